@@ -1,0 +1,7 @@
+#include "py/ref.h"
+
+int
+main(int argc, char **argv)
+{
+    return Py_BytesMain(argc, argv);
+}

@@ -1,0 +1,41 @@
+#include "py/call.h"
+
+PyObject *
+call_import(const char *module, const char *name)
+{
+    AUTO_DECREF PyObject *m = PyImport_ImportModule(module);
+    return m == NULL ? NULL : PyObject_GetAttrString(m, name);
+}
+
+int
+call_dict_get(PyObject *dict, PyObject *key, PyObject **ret_value)
+{
+    BORROWED PyObject *value = PyDict_GetItemWithError(dict, key);
+    if (value == NULL)
+        return PyErr_Occurred() ? -1 : 0;
+    *ret_value = Py_NewRef(value);
+    return 1;
+}
+
+int
+call_dict_discard(PyObject *dict, PyObject *key)
+{
+    int found = PyDict_Contains(dict, key);
+    if (found != 1)
+        return found;
+    return PyDict_DelItem(dict, key) < 0 ? -1 : 1;
+}
+
+int
+call_attr_get(PyObject *object, const char *name, PyObject **ret_value)
+{
+    PyObject *value = PyObject_GetAttrString(object, name);
+    if (value == NULL) {
+        if (!PyErr_ExceptionMatches(PyExc_AttributeError))
+            return -1;
+        PyErr_Clear();
+        return 0;
+    }
+    *ret_value = value;
+    return 1;
+}
