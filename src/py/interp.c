@@ -60,6 +60,15 @@ environment_python(const char *folder, char *ret_python, size_t size)
     return 1;
 }
 
+/* The same for the environment that `program` is installed in. */
+static int
+own_python(const char *program, char *ret_python, size_t size)
+{
+    char folder[PATH_MAX];
+    int r = venv_folder_of(program, folder, sizeof folder);
+    return r < 0 ? r : environment_python(folder, ret_python, size);
+}
+
 static void
 find_python(const char *program, char *ret_python, size_t size)
 {
@@ -71,9 +80,11 @@ find_python(const char *program, char *ret_python, size_t size)
         if (r < 0)
             refuse_environment(active, "it has no pyvenv.cfg");
     }
-    char own[PATH_MAX];
-    if (venv_folder_of(program, own, sizeof own) < 0
-        || environment_python(own, ret_python, size) != 1)
+    char real[PATH_MAX];
+    int r = own_python(program, ret_python, size);
+    if (r == -ENOENT && realpath("/proc/self/exe", real))
+        r = own_python(real, ret_python, size);
+    if (r != 1)
         snprintf(ret_python, size, "%s", MAINSPRING_PYTHON);
 }
 

@@ -4,7 +4,8 @@
  * variables, UTF-8 mode, locale coercion and sys.argv are python3's by construction.
  * What it cannot know is which python3 it stands for.  That is, in this order:
  *  1. the one of the active environment, `$VIRTUAL_ENV/bin/python3`;
- *  2. the one of the environment that our own executable is installed in;
+ *  2. the one of the environment that our own executable is installed in, as it was named
+ *     or where a symbolic link leads;
  *  3. the one that we were built for.
  * An environment of another version of Python is not used, and one line on stderr says so.
  * Its name takes the place of argv[0]: sys.executable, sys.prefix and sys.path follow from it.
