@@ -192,7 +192,7 @@ def test_the_environment_does_what_it_does_in_python3(same, write, variables, is
         (["-c", "assert False"], 1),
         (["-bb", "-c", "str(b'')"], 1),
         (["-m", "no_such_module"], 1),
-        (["-m", "os.path"], 0),
+        (["-m", "this"], 0),
         (["-m", "xml"], 1),
         (["-c", "print(hash('x'))"], 0),
         (["-X", "utf8=3", "-c", "pass"], 1),
