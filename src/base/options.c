@@ -4,6 +4,46 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char help[] =
+    "usage: mainspring [OPTION]... [FILE | -c CODE | -m MODULE | -] [ARGUMENT]...\n"
+    "\n"
+    "What to run; with none of these, the interactive shell:\n"
+    "  FILE             a .py, .ipy or .ipynb file; a folder or zip with __main__.py\n"
+    "  -c CODE          the program given as CODE\n"
+    "  -m MODULE        a module or package, as a script\n"
+    "  -                the program on standard input\n"
+    "\n"
+    "The shell:\n"
+    "  -i               run what is given, then stay at the prompt\n"
+    "  -q, --no-banner  start without a banner\n"
+    "  --simple-prompt  read plain lines: no keys, no menus\n"
+    "  --no-color       write without colours\n"
+    "  --no-config      ignore the configuration file\n"
+    "  -h, -?, --help   show this help\n"
+    "  -V, --version    show the version\n"
+    "\n"
+    "The interpreter, as python3 has it:\n"
+    "  -b               warn where bytes are taken for str or int (-bb: an error)\n"
+    "  -B               write no .pyc files\n"
+    "  -d               debug the parser (debug builds only)\n"
+    "  -E               ignore the PYTHON* environment variables\n"
+    "  -I               isolate from environment and user: -E, -P and -s\n"
+    "  -O               drop assertions and __debug__ code (-OO: docstrings too)\n"
+    "  -P               put no unsafe path in front of sys.path\n"
+    "  -R               hash with a random seed, whatever PYTHONHASHSEED says\n"
+    "  -s               leave the user's site-packages out of sys.path\n"
+    "  -S               do not import site\n"
+    "  -t               nothing; taken for the sake of old scripts\n"
+    "  -u               leave stdout and stderr unbuffered\n"
+    "  -v               trace imports (-vv: every file tried)\n"
+    "  -W ARG           control warnings: action:message:category:module:lineno\n"
+    "  -x               skip the first line of FILE\n"
+    "  -X OPT           set an implementation option\n"
+    "  --check-hash-based-pycs always|default|never\n"
+    "                   when a hash-based .pyc is checked against its source\n"
+    "  --help-env, --help-xoptions, --help-all\n"
+    "                   the interpreter's own help on its variables and options\n";
+
 #define PYTHON_FLAGS "bBdEhiIOPqRsStuvVx?"
 #define PYTHON_OPTIONS_WITH_VALUE "cmWX"
 
@@ -232,51 +272,14 @@ options_parse(int argc, char **argv, bool terminal, Options *ret_options,
 bool
 options_target_ends_with(const Options *options, const char *end)
 {
-    size_t length = options->target ? strlen(options->target) : 0;
+    const char *target = options->target ? options->target : "";
+    size_t length = strlen(target);
     size_t end_length = strlen(end);
-    return length >= end_length && strcmp(options->target + length - end_length, end) == 0;
+    return length >= end_length && strcmp(target + length - end_length, end) == 0;
 }
 
 void
 options_print_help(FILE *out)
 {
-    fputs("usage: mainspring [OPTION]... [FILE | -c CODE | -m MODULE | -] [ARGUMENT]...\n"
-          "\n"
-          "What to run; with none of these, the interactive shell:\n"
-          "  FILE             a .py, .ipy or .ipynb file; a folder or zip with __main__.py\n"
-          "  -c CODE          the program given as CODE\n"
-          "  -m MODULE        a module or package, as a script\n"
-          "  -                the program on standard input\n"
-          "\n"
-          "The shell:\n"
-          "  -i               run what is given, then stay at the prompt\n"
-          "  -q, --no-banner  start without a banner\n"
-          "  --simple-prompt  read plain lines: no keys, no menus\n"
-          "  --no-color       write without colours\n"
-          "  --no-config      ignore the configuration file\n"
-          "  -h, -?, --help   show this help\n"
-          "  -V, --version    show the version\n"
-          "\n"
-          "The interpreter, as python3 has it:\n"
-          "  -b               warn where bytes are taken for str or int (-bb: an error)\n"
-          "  -B               write no .pyc files\n"
-          "  -d               debug the parser (debug builds only)\n"
-          "  -E               ignore the PYTHON* environment variables\n"
-          "  -I               isolate from environment and user: -E, -P and -s\n"
-          "  -O               drop assertions and __debug__ code (-OO: docstrings too)\n"
-          "  -P               put no unsafe path in front of sys.path\n"
-          "  -R               hash with a random seed, whatever PYTHONHASHSEED says\n"
-          "  -s               leave the user's site-packages out of sys.path\n"
-          "  -S               do not import site\n"
-          "  -t               nothing; taken for the sake of old scripts\n"
-          "  -u               leave stdout and stderr unbuffered\n"
-          "  -v               trace imports (-vv: every file tried)\n"
-          "  -W ARG           control warnings: action:message:category:module:lineno\n"
-          "  -x               skip the first line of FILE\n"
-          "  -X OPT           set an implementation option\n"
-          "  --check-hash-based-pycs always|default|never\n"
-          "                   when a hash-based .pyc is checked against its source\n"
-          "  --help-env, --help-xoptions, --help-all\n"
-          "                   the interpreter's own help on its variables and options\n",
-          out);
+    fputs(help, out);
 }

@@ -55,8 +55,13 @@ venv_read_version(const char *folder, int *ret_major, int *ret_minor)
     size_t size = 0;
     while (getline(&line, &size, file) >= 0) {
         const char *version = version_of(line);
-        if (version && sscanf(version, "%d.%d", ret_major, ret_minor) == 2)
+        int major = 0;
+        int minor = 0;
+        if (version && sscanf(version, "%d.%d", &major, &minor) == 2) {
+            *ret_major = major;
+            *ret_minor = minor;
             return 0;
+        }
     }
     return feof(file) ? -ENODATA : -errno;
 }

@@ -101,27 +101,44 @@ detect_encoding(const unsigned char *bytes, size_t length, char *ret_name, size_
     return 0;
 }
 
-/* The pending exception of decoding `text` says why; it is cleared. */
+static int
+refuse_unknown(const char *path, const Text *text, const char *encoding)
+{
+    const char *name = memmem(text->bytes, text->length, encoding, strlen(encoding));
+    char reason[120];
+    snprintf(reason, sizeof reason, "unknown encoding '%s' declared at line %d", encoding,
+             name ? line_at(text, (size_t)(name - text->bytes)) : text->first_line);
+    return refuse(path, reason);
+}
+
+static int
+refuse_byte(const char *path, const Text *text, size_t offset, const char *encoding,
+            bool declared)
+{
+    char reason[160];
+    snprintf(reason, sizeof reason, "byte 0x%02x at line %d is not %s%s",
+             (unsigned char)text->bytes[offset], line_at(text, offset), encoding,
+             declared ? ", which the file declares" : ", and no encoding is declared");
+    return refuse(path, reason);
+}
+
+/* Say what the pending exception of decoding `text` says, and clear it: -1.
+ *
+ * 0 where it is some trouble of the codec's own: the interpreter shows it with its traceback.
+ */
 static int
 refuse_decoding(const char *path, const Text *text, const char *encoding, bool declared)
 {
-    char reason[200];
     AUTO_DECREF PyObject *error = exc_take();
-    Py_ssize_t start = 0;
-    if (PyErr_GivenExceptionMatches(error, PyExc_LookupError)) {
-        const char *name = memmem(text->bytes, text->length, encoding, strlen(encoding));
-        snprintf(reason, sizeof reason, "unknown encoding '%s' declared at line %d",
-                 encoding,
-                 name ? line_at(text, (size_t)(name - text->bytes)) : text->first_line);
-    } else if (PyErr_GivenExceptionMatches(error, PyExc_UnicodeDecodeError)
-               && PyUnicodeDecodeError_GetStart(error, &start) == 0) {
-        snprintf(reason, sizeof reason, "byte 0x%02x at line %d is not %s%s",
-                 (unsigned char)text->bytes[start], line_at(text, (size_t)start), encoding,
-                 declared ? ", which the file declares" : ", and no encoding is declared");
-    } else {
-        return 0;  // the codec's own trouble: the interpreter shows it with its traceback
-    }
-    return refuse(path, reason);
+    if (PyErr_GivenExceptionMatches(error, PyExc_LookupError))
+        return refuse_unknown(path, text, encoding);
+    Py_ssize_t start = -1;  // in what the codec decoded, which need not be our bytes
+    if (PyErr_GivenExceptionMatches(error, PyExc_UnicodeDecodeError)
+        && PyUnicodeDecodeError_GetStart(error, &start) < 0)
+        PyErr_Clear();
+    return start >= 0 && (size_t)start < text->length
+               ? refuse_byte(path, text, (size_t)start, encoding, declared)
+               : 0;
 }
 
 static int

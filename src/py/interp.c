@@ -80,9 +80,9 @@ find_python(const char *program, char *ret_python, size_t size)
         if (r < 0)
             refuse_environment(active, "it has no pyvenv.cfg");
     }
-    char real[PATH_MAX];
     int r = own_python(program, ret_python, size);
-    if (r == -ENOENT && realpath("/proc/self/exe", real))
+    char real[PATH_MAX] = "";
+    if (r == -ENOENT && readlink("/proc/self/exe", real, sizeof real - 1) > 0)
         r = own_python(real, ret_python, size);
     if (r != 1)
         snprintf(ret_python, size, "%s", MAINSPRING_PYTHON);

@@ -269,6 +269,26 @@ def test_a_file_that_is_no_source_is_refused_in_one_line(program, write, source,
     assert done.stderr.decode() == f"mainspring: s.py: {reason}\n"
 
 
+CODEC_OF_ITS_OWN = """\
+import codecs
+
+def decode(data, errors="strict"):
+    raise %s
+
+codecs.register(lambda name: codecs.CodecInfo(codecs.ascii_encode, decode, name=name)
+                if name == "own" else None)
+"""
+
+
+@pytest.mark.parametrize("trouble", [
+    "ValueError('no')", "UnicodeDecodeError('own', b'x' * 9999, 9998, 9999, 'far out')",
+    "UnicodeDecodeError('own', b'', 0, 0, 'empty')"])
+def test_a_codec_s_own_trouble_is_the_interpreter_s_to_show(same, write, trouble):
+    write("usercustomize.py", CODEC_OF_ITS_OWN % trouble)
+    user_site = {"PYTHONPATH": "."}
+    assert same(write("s.py", "# coding: own\n"), env=user_site).returncode == 1
+
+
 def test_compiled_code_is_refused_in_one_line(program, write):
     done = program.run(write("s.pyc", b"\xa7\r\r\n\0\0\0\0"))
     assert (done.returncode, done.stdout) == (2, b"")
