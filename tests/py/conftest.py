@@ -7,6 +7,7 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TIMEOUT = 60
+SANITIZERS = ("ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS")
 
 
 class Program:
@@ -18,7 +19,8 @@ class Program:
 
     def environment(self, **variables):
         clean = {"HOME": str(self.folder), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
-        return clean | variables
+        sanitizers = {name: os.environ[name] for name in SANITIZERS if name in os.environ}
+        return clean | sanitizers | variables
 
     def run(self, *arguments, input=b"", env=None, **options):
         """Run it to its end: a CompletedProcess with bytes.  `env` is added to the clean one."""
