@@ -79,7 +79,8 @@ try()
 try_commands()
 {
     if [ -d "$repository" ]; then
-        git -C "$repository" bundle create --quiet "$1/srv/mainspring" HEAD
+        git -C "$repository" bundle create --quiet "$1/srv/mainspring" HEAD \
+            $(git -C "$repository" symbolic-ref --quiet HEAD)
         source=/srv/mainspring
     else
         source=$repository
