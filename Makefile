@@ -51,7 +51,7 @@ san: export PYTHONMALLOC = malloc
 san: export UBSAN_OPTIONS = halt_on_error=1:print_stacktrace=1
 san: export ASAN_OPTIONS = detect_leaks=0
 san:
-	$(MAKE) test BUILD=$(BUILD)-san \
+	$(MAKE) --no-print-directory test BUILD=$(BUILD)-san \
 	    OPTIONS="$(OPTIONS) -Db_sanitize=address,undefined -Db_lundef=false"
 
 format format-check: needs-format

@@ -7,13 +7,15 @@
 # entered by chroot.  On one, root clones the repository's HEAD and types the commands; on
 # a second, a user who has sudo does.  Packages come from where this machine's come from.
 # The mounts and processes live in namespaces of their own and so end with them, always.
-# Needs root.  The first machine takes a minute to make; later ones are unpacked from a cache.
+# The first machine takes a minute to make; later ones are unpacked from a cache.
 set -eu
+[ "$(id -u)" = 0 ] || { echo "fresh-machine.sh: only root can make machines" >&2; exit 1; }
 
 suite=bookworm
 repository=${1:-$(dirname "$0")/..}
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/mainspring
 base=$cache/$suite.tar.gz
+log=$cache/fresh-machine.log
 
 machines=$(mktemp -d /var/tmp/fresh-machine.XXXXXX)
 trap 'rm -rf --one-file-system "$machines"' EXIT
@@ -32,7 +34,6 @@ make_base()
     mirror=$(sources | sed -n "s/^deb \(.*\) $suite .*/\1/p" | head -n 1)
     debootstrap --variant=minbase --include=git,ca-certificates "$suite" "$machines/base" \
         "$mirror" >"$machines/base.log" || { tail "$machines/base.log"; exit 1; }
-    mkdir -p "$cache"
     tar -C "$machines/base" --exclude='./var/cache/apt/archives/*.deb' \
         -czf "$base.new" --one-file-system .
     mv "$base.new" "$base"
@@ -63,25 +64,25 @@ on()
             --command "$3"' on "$@"
 }
 
-# try MACHINE USER COMMAND: one line of report and the last lines of the output.
+# try MACHINE USER COMMAND: a line of report and the last lines of the output.
 failures=0
 try()
 {
-    log=$cache/$2-$(echo "$3" | tr -cs 'a-z\n' -).log
     began=$(date +%s)
     status=0
-    on "$@" >"$log" 2>&1 || status=$?
+    on "$@" >"$machines/output" 2>&1 || status=$?
     [ "$status" = 0 ] || failures=$((failures + 1))
-    echo "$2: $3: status $status after $(($(date +%s) - began)) s, all in $log"
-    tail -n 3 "$log" | sed 's/^/    /'
+    echo "$2: $3: status $status after $(($(date +%s) - began)) s"
+    tail -n 3 "$machines/output" | sed 's/^/    /'
+    { echo "$2: $3"; cat "$machines/output"; } >>"$log"
 }
 
 try_commands()
 {
     if [ -d "$repository" ]; then
-        git -C "$repository" bundle create --quiet "$1/srv/mainspring" HEAD \
-            $(git -C "$repository" symbolic-ref --quiet HEAD)
         source=/srv/mainspring
+        branch=$(git -C "$repository" symbolic-ref --quiet HEAD) || branch=
+        git -C "$repository" bundle create --quiet "$1$source" HEAD ${branch:+"$branch"}
     else
         source=$repository
     fi
@@ -91,7 +92,9 @@ try_commands()
 }
 
 "$(dirname "$0")/packages.sh" fresh
+mkdir -p "$cache"
 [ -e "$base" ] || make_base
+: >"$log"
 
 unpack "$machines/root"
 try_commands "$machines/root" root
@@ -103,5 +106,5 @@ on "$machines/user" root 'apt-get update -qq && apt-get install -qq -y sudo >/de
     { cat "$machines/sudo.log"; exit 1; }
 try_commands "$machines/user" newcomer
 
-echo "$failures of 6 commands failed"
+echo "$failures of 6 commands failed; their whole output is in $log"
 [ "$failures" = 0 ]

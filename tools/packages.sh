@@ -25,10 +25,11 @@ packages()
     esac
 }
 
-wanted=$(for purpose; do packages "$purpose"; done | tr ' ' '\n')
+wanted=$(for purpose; do packages "$purpose"; done)
+wanted=$(echo "$wanted" | tr ' ' '\n' | sort -u)
 installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $wanted 2>/dev/null |
-            sed -n 's/^installed //p') || true
-missing=$(echo "$wanted" | grep -vxF "$installed" | tr '\n' ' ') || true
+            sed -n 's/^installed //p')
+missing=$(echo "$wanted" | grep -vxF "$installed" | paste -sd ' ')
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" = 0 ]; then
