@@ -16,7 +16,7 @@ ALLOWED = {
     "input": {"base"}, "hist": {"base"}, "wire": {"base"},
     "py": {"base"},
     "heap": {"base", "py"}, "show": {"base", "py"},
-    "run": {"base", "py", "heap"},
+    "run": {"base", "py", "heap", "input"},
     "inspect": CORE,
     "session": CORE | {"inspect", "hist", "wire"},
     "magic": CORE | {"inspect", "hist", "wire", "session"},

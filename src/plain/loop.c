@@ -1,10 +1,203 @@
 #include "plain/loop.h"
 
-#include "py/interp.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "input/cell.h"
+#include "magic/table.h"
+#include "plain/target.h"
+#include "py/call.h"
+#include "py/exc.h"
+#include "py/ref.h"
+#include "session/cell.h"
+#include "session/finish.h"
+#include "session/output.h"
+#include "session/report.h"
+
+enum { STATUS_FAILED = 1 };
+
+/* Write the prompt at once, after whatever is still to be written. */
+static int
+write_prompt(const char *prompt)
+{
+    AUTO_DECREF PyObject *text = PyUnicode_FromString(prompt);
+    if (text == NULL || session_output_write(text) < 0)
+        return -1;
+    AUTO_DECREF PyObject *out = Py_XNewRef(PySys_GetObject("stdout"));
+    AUTO_DECREF PyObject *none =
+        out == NULL ? NULL : PyObject_CallMethod(out, "flush", NULL);
+    return none == NULL ? -1 : 0;
+}
+
+/* A line from the terminal: the interpreter's own reader, which runs PyOS_InputHook and lets
+ * Ctrl-C through. */
+static PyObject *
+read_terminal(void)
+{
+    char *line = PyOS_Readline(stdin, stdout, "");
+    if (line == NULL) {
+        if (!PyErr_Occurred())
+            PyErr_SetNone(PyExc_KeyboardInterrupt);
+        return NULL;
+    }
+    PyObject *text = PyUnicode_DecodeFSDefault(line);
+    PyMem_Free(line);
+    return text;
+}
+
+/* A line from a pipe, by way of sys.__stdin__, so that it and input() share one buffer. */
+static PyObject *
+read_pipe(void)
+{
+    AUTO_DECREF PyObject *in = Py_XNewRef(PySys_GetObject("__stdin__"));
+    if (in == NULL || in == Py_None)
+        return PyUnicode_FromString("");
+    return PyObject_CallMethod(in, "readline", NULL);
+}
+
+/* Read a line with its newline; an empty text at the end of the input. */
+static PyObject *
+read_line(const char *prompt)
+{
+    if (write_prompt(prompt) < 0)
+        PyErr_Clear();  // standard output is broken or closed: the input is still there
+    return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) ? read_terminal() : read_pipe();
+}
+
+/* Whether the lines of `text` are to be executed now. */
+static int
+is_whole(PyObject *text)
+{
+    Py_ssize_t length = 0;
+    const char *utf8 = PyUnicode_AsUTF8AndSize(text, &length);
+    if (utf8 == NULL) {
+        PyErr_Clear();  // bytes that are no text: Python will say so
+        return 1;
+    }
+    InputCellStatus status = INPUT_INCOMPLETE;
+    if (input_cell_status(utf8, (size_t)length, &status) < 0)
+        return PyErr_NoMemory(), -1;
+    return status != INPUT_INCOMPLETE;
+}
+
+static bool
+is_blank(PyObject *text)
+{
+    for (Py_ssize_t i = 0; i < PyUnicode_GET_LENGTH(text); i++)
+        if (!Py_UNICODE_ISSPACE(PyUnicode_READ_CHAR(text, i)))
+            return false;
+    return true;
+}
+
+/* Read the lines of one cell: 1 with its text, 0 at the end of the input, -1 with an exception
+ * set, KeyboardInterrupt among them. */
+static int
+read_cell(const Session *s, PyObject **ret_text)
+{
+    char prompt[32];
+    char more[32];
+    int width = snprintf(prompt, sizeof prompt, "In [%d]: ", s->count);
+    (void)snprintf(more, sizeof more, "%*s", width, "...: ");
+    AUTO_DECREF PyObject *text = PyUnicode_FromString("");
+    while (text != NULL) {
+        bool first = is_blank(text);
+        AUTO_DECREF PyObject *line = read_line(first ? prompt : more);
+        if (line == NULL)
+            return -1;
+        bool ended = PyUnicode_GET_LENGTH(line) == 0;
+        if (ended && first)
+            return 0;
+        Py_SETREF(text, first ? Py_NewRef(line) : PyUnicode_Concat(text, line));
+        if (text == NULL)
+            return -1;
+        int whole = ended ? 1 : is_blank(text) ? 0 : is_whole(text);
+        if (whole == 1)
+            *ret_text = TAKE(text);
+        if (whole != 0)
+            return whole;
+    }
+    return -1;
+}
+
+/* Ctrl-C drops what was typed; anything else came from a signal handler or an input hook. */
+static void
+report_at_prompt(Session *s)
+{
+    if (PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)) {
+        PyErr_Clear();
+        session_say("\nKeyboardInterrupt");
+        return;
+    }
+    session_say("");
+    session_report(s, NULL);
+}
+
+static void
+run_prompt(Session *s)
+{
+    while (!s->exiting) {
+        AUTO_DECREF PyObject *text = NULL;
+        int r = read_cell(s, &text);
+        if (r < 0) {
+            report_at_prompt(s);
+            continue;
+        }
+        if (r == 0) {
+            session_say("");
+            return;
+        }
+        Cell cell = { .text = text, .line = 1, .store = true };
+        (void)session_cell_run(s, &cell);  // it reports what fails
+    }
+}
+
+/* A yes-or-no question at the prompt; the end of the input is a no. */
+static int
+confirm(Session *s, const char *question)
+{
+    AUTO_DECREF PyObject *answer = read_line(question);
+    if (answer == NULL)
+        return -1;
+    if (PyUnicode_GET_LENGTH(answer) == 0)
+        return 0;
+    Py_UCS4 first = PyUnicode_READ_CHAR(answer, 0);
+    return first == 'y' || first == 'Y';
+}
+
+static void
+print_banner(const Options *options)
+{
+    if (options->no_banner)
+        return;
+    AUTO_DECREF PyObject *banner = PyUnicode_FromFormat(
+        "mainspring %s (Python %s)\n"
+        "%%run FILE runs a script, %%lsmagic lists more, Ctrl-D leaves.\n",
+        MAINSPRING_VERSION, PY_VERSION);
+    if (banner == NULL || session_output_write(banner) < 0)
+        PyErr_Clear();  // a closed standard output: the banner is no loss
+}
 
 int
 plain_loop_main(const Options *options)
 {
-    fputs("mainspring: this build has no prompt\n", stderr);
-    return interp_stop(1);
+    static const SessionFront asking = { .confirm = confirm };
+    static const SessionFront silent = { 0 };
+    bool prompts = options->inspect || options->action == OPTIONS_SHELL;
+    Session *s = session_new(prompts ? &asking : &silent, magic_table);
+    if (s == NULL) {
+        PyErr_Print();
+        return STATUS_FAILED;
+    }
+    if (options->action == OPTIONS_SHELL)
+        print_banner(options);
+    bool failed = plain_target_run(s, options) < 0;
+    if (!prompts && failed && !s->exiting)
+        s->exit_status = STATUS_FAILED;
+    if (prompts) {
+        s->exiting = s->exiting && getpid() != s->pid;
+        run_prompt(s);
+    }
+    return session_finish(s);
 }

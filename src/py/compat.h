@@ -6,6 +6,8 @@
 
 #include "py/ref.h"
 
+#include <opcode.h>
+
 #if PY_VERSION_HEX < 0x030B0000
 #    error "mainspring needs CPython 3.11 or newer"
 #endif
@@ -58,4 +60,53 @@ compat_weakref_get(PyObject *ref, PyObject **ret_object)
     *ret_object = Py_NewRef(object);
     return 1;
 #endif
+}
+
+/* Which of a code object's names an instruction reads as a global: its index, or -1. */
+static inline int
+compat_global_read(int opcode, int argument)
+{
+    switch (opcode) {
+    case LOAD_GLOBAL:
+        return argument >> 1;
+    case LOAD_NAME:
+        return argument;
+#ifdef LOAD_FROM_DICT_OR_GLOBALS
+    case LOAD_FROM_DICT_OR_GLOBALS:
+        return argument;
+#endif
+    default:
+        return -1;
+    }
+}
+
+/* Whether an instruction only holds the higher bits of the next one's argument. */
+static inline int
+compat_extends_argument(int opcode)
+{
+    return opcode == EXTENDED_ARG;
+}
+
+/* Set a class's `__module__`, past any metaclass; 3.13 forgets the class's line with it. */
+static inline int
+compat_type_set_module(PyObject *type, PyObject *module)
+{
+    PyObject *name = PyUnicode_InternFromString("__module__");
+    if (name == NULL)
+        return -1;
+#if PY_VERSION_HEX >= 0x030D0000
+    PyObject *line_name = PyUnicode_InternFromString("__firstlineno__");
+    PyObject *line = NULL;
+    int r = line_name == NULL ? -1 : PyObject_GetOptionalAttr(type, line_name, &line);
+    if (r >= 0)
+        r = PyType_Type.tp_setattro(type, name, module);
+    if (r >= 0 && line != NULL)
+        r = PyType_Type.tp_setattro(type, line_name, line);
+    Py_XDECREF(line);
+    Py_XDECREF(line_name);
+#else
+    int r = PyType_Type.tp_setattro(type, name, module);
+#endif
+    Py_DECREF(name);
+    return r < 0 ? -1 : 0;
 }

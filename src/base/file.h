@@ -1,0 +1,16 @@
+/* base/file.h -- whole files as bytes.
+ *
+ * World: plain.  Tests: tests/c/test_base_file.c
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/attr.h"
+
+/* Read all of the file at `path`, whatever kind of file it is.
+ *
+ * The bytes are malloc'ed and followed by a NUL that `ret_length` does not count.
+ * Returns 0, or the negative errno of the call that failed (-EISDIR for a folder).
+ */
+CHECKED int file_read(const char *path, char **ret_bytes, size_t *ret_length);

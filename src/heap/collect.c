@@ -1,0 +1,49 @@
+#include "heap/collect.h"
+
+#include <malloc.h>
+
+#include "py/call.h"
+#include "py/compat.h"
+
+// Below this a trim costs more than the memory is worth.
+#define TRIM_BYTES ((size_t)16 << 20)
+
+static int
+any_alive(PyObject *watched)
+{
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(watched); i++) {
+        PyObject *object = NULL;
+        int alive = compat_weakref_get(PyList_GET_ITEM(watched, i), &object);
+        if (alive == 1)
+            Py_DECREF(object);
+        if (alive != 0)
+            return alive;
+    }
+    return 0;
+}
+
+static int
+collect_generation(PyObject *collect, int generation)
+{
+    AUTO_DECREF PyObject *count = PyObject_CallFunction(collect, "i", generation);
+    return count == NULL ? -1 : 0;
+}
+
+int
+heap_collect(PyObject *watched)
+{
+    AUTO_DECREF PyObject *collect = call_import("gc", "collect");
+    if (collect == NULL || collect_generation(collect, 1) < 0)
+        return -1;
+    int alive = any_alive(watched);
+    return alive <= 0 ? alive : collect_generation(collect, 2);
+}
+
+void
+heap_collect_trim(HeapCollector *c)
+{
+    if (mallinfo2().fordblks < c->free_after_trim + TRIM_BYTES)
+        return;
+    (void)malloc_trim(0);  // 0 means only that there was nothing to give back
+    c->free_after_trim = mallinfo2().fordblks;
+}

@@ -1,0 +1,253 @@
+/* %who, %whos, %reset: the user's names. */
+#include <errno.h>
+#include <string.h>
+
+#include "input/words.h"
+#include "magic/table.h"
+#include "py/call.h"
+#include "run/boundary.h"
+#include "run/exec.h"
+#include "session/output.h"
+#include "session/report.h"
+
+/* Whether a prompt name is one that the user made: not the shell's, no leading underscore. */
+static int
+is_users(const Session *s, PyObject *name)
+{
+    if (!PyUnicode_Check(name) || PyUnicode_GET_LENGTH(name) == 0
+        || PyUnicode_READ_CHAR(name, 0) == '_')
+        return 0;
+    int initial = PySet_Contains(s->initial, name);
+    return initial < 0 ? -1 : !initial;
+}
+
+/* The user's names as a sorted list; those of the types named in `types` where it has any. */
+static PyObject *
+users_names(const Session *s, PyObject *types)
+{
+    AUTO_DECREF PyObject *all = PyDict_Keys(s->namespace);
+    AUTO_DECREF PyObject *names = PyList_New(0);
+    if (all == NULL || names == NULL)
+        return NULL;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(all); i++) {
+        BORROWED PyObject *name = PyList_GET_ITEM(all, i);
+        int wanted = is_users(s, name);
+        if (wanted == 1 && PyList_GET_SIZE(types) > 0) {
+            AUTO_DECREF PyObject *value = NULL;
+            if (call_dict_get(s->namespace, name, &value) < 0)
+                return NULL;
+            AUTO_DECREF PyObject *type =
+                PyObject_GetAttrString((PyObject *)Py_TYPE(value), "__name__");
+            wanted = type == NULL ? -1 : PySequence_Contains(types, type);
+        }
+        if (wanted < 0 || (wanted == 1 && PyList_Append(names, name) < 0))
+            return NULL;
+    }
+    return PyList_Sort(names) < 0 ? NULL : TAKE(names);
+}
+
+static PyObject *
+names_of_line(Session *s, const MagicCall *call)
+{
+    AUTO_DECREF PyObject *types = PyUnicode_Split(call->line, NULL, -1);
+    AUTO_DECREF PyObject *names = types == NULL ? NULL : users_names(s, types);
+    if (names != NULL && PyList_GET_SIZE(names) == 0)
+        session_say(PyList_GET_SIZE(types) > 0 ? "no names of that type at the prompt"
+                                               : "no names at the prompt");
+    return TAKE(names);
+}
+
+static PyObject *
+who_run(Session *s, const MagicCall *call)
+{
+    AUTO_DECREF PyObject *names = names_of_line(s, call);
+    AUTO_DECREF PyObject *gap = PyUnicode_FromString("  ");
+    if (names == NULL || gap == NULL)
+        return NULL;
+    if (PyList_GET_SIZE(names) == 0)
+        Py_RETURN_NONE;
+    AUTO_DECREF PyObject *row = PyUnicode_Join(gap, names);
+    AUTO_DECREF PyObject *line = row == NULL ? NULL : PyUnicode_FromFormat("%U\n", row);
+    if (line == NULL || session_output_write(line) < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+const Magic magic_who = {
+    .name = "who",
+    .usage = "[TYPE ...]",
+    .summary = "The names that you made, or those of the given types.",
+    .flags = MAGIC_LINE,
+    .run = who_run,
+};
+
+enum { WHOS_VALUE = 50 };
+
+/* The value in one row: its repr, cut short, for plain built-in types; a length where there is
+ * one for other built-in containers; nothing for what would run somebody's code. */
+static PyObject *
+value_text(PyObject *value)
+{
+    if (PyLong_CheckExact(value) || PyFloat_CheckExact(value) || PyUnicode_CheckExact(value)
+        || PyBytes_CheckExact(value) || PyBool_Check(value) || value == Py_None) {
+        AUTO_DECREF PyObject *text = PyObject_Repr(value);
+        if (text == NULL || PyUnicode_GET_LENGTH(text) <= WHOS_VALUE)
+            return TAKE(text);
+        AUTO_DECREF PyObject *head = PyUnicode_Substring(text, 0, WHOS_VALUE - 3);
+        return head == NULL ? NULL : PyUnicode_FromFormat("%U...", head);
+    }
+    if (PyList_CheckExact(value) || PyTuple_CheckExact(value) || PyDict_CheckExact(value)
+        || PyAnySet_CheckExact(value))
+        return PyUnicode_FromFormat("n=%zd", PyObject_Size(value));
+    if (PyFunction_Check(value))
+        return PyUnicode_FromFormat("<function %S>", ((PyFunctionObject *)value)->func_qualname);
+    return PyUnicode_FromString("");
+}
+
+static PyObject *
+whos_row(const Session *s, PyObject *name, Py_ssize_t width)
+{
+    AUTO_DECREF PyObject *value = NULL;
+    if (call_dict_get(s->namespace, name, &value) < 0)
+        return NULL;
+    AUTO_DECREF PyObject *type =
+        PyObject_GetAttrString((PyObject *)Py_TYPE(value), "__name__");
+    AUTO_DECREF PyObject *text = value_text(value);
+    AUTO_DECREF PyObject *row = PyUnicode_FromString("%-*s  %-14s  %s");
+    AUTO_DECREF PyObject *cells = type == NULL || text == NULL
+        ? NULL
+        : Py_BuildValue("(nOOO)", width, name, type, text);
+    return row == NULL || cells == NULL ? NULL : PyUnicode_Format(row, cells);
+}
+
+static PyObject *
+whos_run(Session *s, const MagicCall *call)
+{
+    AUTO_DECREF PyObject *names = names_of_line(s, call);
+    if (names == NULL)
+        return NULL;
+    Py_ssize_t width = 4;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(names); i++)
+        width = Py_MAX(width, PyUnicode_GET_LENGTH(PyList_GET_ITEM(names, i)));
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(names); i++) {
+        AUTO_DECREF PyObject *row = whos_row(s, PyList_GET_ITEM(names, i), width);
+        AUTO_DECREF PyObject *bare = row == NULL ? NULL : PyObject_CallMethod(row, "rstrip", NULL);
+        AUTO_DECREF PyObject *line = bare == NULL ? NULL : PyUnicode_FromFormat("%U\n", bare);
+        if (line == NULL || session_output_write(line) < 0)
+            return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
+const Magic magic_whos = {
+    .name = "whos",
+    .usage = "[TYPE ...]",
+    .summary = "The names that you made, with type and value.",
+    .flags = MAGIC_LINE,
+    .run = whos_run,
+};
+
+/* Delete all that the user made, and retire the runs that it keeps. */
+static int
+reset_names(Session *s)
+{
+    session_keep_error(s, NULL);
+    for (size_t i = s->ledger->count; i-- > 0;)
+        if (run_exec_retire(s->ledger, s->ledger->runs[i]) < 0)
+            return -1;
+    AUTO_DECREF PyObject *names = PyDict_Keys(s->namespace);
+    if (names == NULL)
+        return -1;
+    for (Py_ssize_t i = PyList_GET_SIZE(names); i-- > 0;) {
+        BORROWED PyObject *name = PyList_GET_ITEM(names, i);
+        int initial = PySet_Contains(s->initial, name);
+        if (initial < 0 || (initial == 0 && call_dict_discard(s->namespace, name) < 0))
+            return -1;
+    }
+    return 0;
+}
+
+static int
+reset_inputs(Session *s)
+{
+    AUTO_DECREF PyObject *empty = PyUnicode_FromString("");
+    if (empty == NULL || PyList_SetSlice(s->inputs, 1, PY_SSIZE_T_MAX, NULL) < 0)
+        return -1;
+    // In[n] stays the n-th input.
+    for (int i = 1; i < s->count; i++)
+        if (PyList_Append(s->inputs, empty) < 0)
+            return -1;
+    return 0;
+}
+
+static int
+reset_part(Session *s, const MagicCall *call, const char *part)
+{
+    if (strcmp(part, "out") == 0)
+        return session_output_clear(s);
+    if (strcmp(part, "in") == 0)
+        return reset_inputs(s);
+    if (strcmp(part, "dhist") == 0)
+        return PyList_SetSlice(s->folders, 0, PyList_GET_SIZE(s->folders) - 1, NULL);
+    return magic_usage_error(call, "%%reset: no part %s", part), -1;
+}
+
+/* Ask before all is deleted, where there is somebody to ask. */
+static int
+confirmed(Session *s, bool force)
+{
+    if (force || s->front->confirm == NULL)
+        return 1;
+    return s->front->confirm(s, "Delete all that you made at the prompt (y/[n])? ");
+}
+
+static int
+reset_words(Session *s, const MagicCall *call, const InputWords *words)
+{
+    bool force = false;
+    bool parts = false;
+    for (size_t i = 0; i < words->count; i++) {
+        const char *word = words->items[i];
+        if (strcmp(word, "-f") == 0 || strcmp(word, "-s") == 0) {
+            force |= word[1] == 'f';
+            continue;
+        }
+        parts = true;
+        if (reset_part(s, call, word) < 0)
+            return -1;
+    }
+    if (parts)
+        return 0;
+    int go = confirmed(s, force);
+    if (go <= 0)
+        return go;
+    return session_output_clear(s) < 0 ? -1 : reset_names(s);
+}
+
+static PyObject *
+reset_run(Session *s, const MagicCall *call)
+{
+    Py_ssize_t length = 0;
+    const char *line = PyUnicode_AsUTF8AndSize(call->line, &length);
+    AUTO(input_words_done) InputWords words = { 0 };
+    size_t offset = 0;
+    if (line == NULL)
+        return NULL;
+    int r = input_words_split(line, (size_t)length, INPUT_WORDS_NO_GLOB, NULL, &words, &offset);
+    if (r == -ENOMEM)
+        return PyErr_NoMemory();
+    if (r < 0)
+        return magic_usage_error(call, "%%reset: a quote is not closed");
+    if (reset_words(s, call, &words) < 0 || run_boundary(s->ledger) < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+const Magic magic_reset = {
+    .name = "reset",
+    .usage = "[-f] [in] [out] [dhist]",
+    .summary = "Delete the names that you made and free what they hold, without asking with -f; "
+               "or only the inputs, outputs or visited folders.",
+    .flags = MAGIC_LINE,
+    .run = reset_run,
+};

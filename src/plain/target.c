@@ -1,0 +1,126 @@
+#include "plain/target.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "py/call.h"
+#include "py/exc.h"
+#include "session/cell.h"
+#include "session/magic.h"
+#include "session/report.h"
+
+/* The file's text; bytes that are not UTF-8 are an error that names it. */
+static PyObject *
+read_text(const char *path)
+{
+    AUTO_DECREF PyObject *name = PyUnicode_DecodeFSDefault(path);
+    char *bytes = NULL;
+    size_t length = 0;
+    int r = file_read(path, &bytes, &length);
+    if (r < 0 || name == NULL)
+        return exc_from_errno(r < 0 ? r : -ENOMEM, name), NULL;
+    PyObject *text = PyUnicode_DecodeUTF8(bytes, (Py_ssize_t)length, "strict");
+    free(bytes);
+    return text;
+}
+
+static int
+run_typed(Session *s, const char *path)
+{
+    AUTO_DECREF PyObject *filename = PyUnicode_DecodeFSDefault(path);
+    AUTO_DECREF PyObject *text = filename == NULL ? NULL : read_text(path);
+    if (text == NULL) {
+        AUTO_DECREF PyObject *error = exc_take();
+        session_say("mainspring: %s: %S", path, error);
+        s->exit_status = 2;
+        s->exiting = true;
+        return -1;
+    }
+    if (session_cell_execute_file(s, text, filename) == 0)
+        return 0;
+    session_report(s, filename);
+    return -1;
+}
+
+static int
+run_code(Session *s, const char *code)
+{
+    AUTO_DECREF PyObject *text = PyUnicode_DecodeFSDefault(code);
+    AUTO_DECREF PyObject *filename = PyUnicode_FromString("<string>");
+    if (text == NULL || filename == NULL)
+        return -1;
+    if (session_cell_execute_file(s, text, filename) == 0)
+        return 0;
+    session_report(s, filename);
+    return -1;
+}
+
+/* The script and its arguments as one line for %run, each word quoted. */
+static PyObject *
+command_line(void)
+{
+    AUTO_DECREF PyObject *argv = Py_XNewRef(PySys_GetObject("argv"));
+    AUTO_DECREF PyObject *join = call_import("shlex", "join");
+    AUTO_DECREF PyObject *line =
+        argv == NULL || join == NULL ? NULL : PyObject_CallOneArg(join, argv);
+    return line == NULL ? NULL : PyUnicode_FromFormat("-- %U", line);
+}
+
+static int
+run_script(Session *s)
+{
+    AUTO_DECREF PyObject *name = PyUnicode_FromString("run");
+    AUTO_DECREF PyObject *line = command_line();
+    AUTO_DECREF PyObject *none =
+        name == NULL || line == NULL ? NULL : magic_call(s, name, line, NULL);
+    if (none != NULL)
+        return 0;
+    session_report(s, NULL);
+    return -1;
+}
+
+/* `-i -m MODULE`: in the prompt's own names, as the interpreter does it. */
+static int
+run_module(Session *s, const char *module)
+{
+    AUTO_DECREF PyObject *run = call_import("runpy", "_run_module_as_main");
+    AUTO_DECREF PyObject *names = run == NULL ? NULL : PyObject_CallFunction(run, "s", module);
+    if (names != NULL)
+        return 0;
+    session_report(s, NULL);
+    return -1;
+}
+
+static int
+run_startup(Session *s)
+{
+    const char *path = getenv("PYTHONSTARTUP");
+    AUTO_DECREF PyObject *flags = Py_XNewRef(PySys_GetObject("flags"));
+    AUTO_DECREF PyObject *ignore =
+        flags == NULL ? NULL : PyObject_GetAttrString(flags, "ignore_environment");
+    if (ignore == NULL)
+        PyErr_Clear();  // no sys.flags: nothing says that the environment counts
+    if (path == NULL || *path == '\0' || ignore == NULL || PyObject_IsTrue(ignore))
+        return 0;
+    return run_typed(s, path);
+}
+
+int
+plain_target_run(Session *s, const Options *options)
+{
+    switch (options->action) {
+    case OPTIONS_FILE:
+        return options_target_ends_with(options, ".ipy") ? run_typed(s, options->target)
+                                                         : run_script(s);
+    case OPTIONS_COMMAND:
+        return run_code(s, options->target);
+    case OPTIONS_MODULE:
+        return run_module(s, options->target);
+    case OPTIONS_STDIN:
+        return run_typed(s, "/dev/stdin");
+    default:
+        return run_startup(s);
+    }
+}

@@ -1,0 +1,72 @@
+#include "run/boundary.h"
+
+#include "run/label.h"
+#include "run/link.h"
+
+/* Whether a prompt name of the run holds its namespace: a function of it, plainly there. */
+static int
+proved_alive(const Run *r, PyObject *namespace)
+{
+    if (r->sequence == 0)
+        return 1;
+    Py_ssize_t pos = 0;
+    BORROWED PyObject *value;
+    while (PyDict_Next(r->links, &pos, NULL, &value))
+        if (PyFunction_Check(value) && PyFunction_GetGlobals(value) == namespace)
+            return 1;
+    return 0;
+}
+
+/* Weak references to the modules of the runs that may be dead, as a list. */
+static PyObject *
+unproved(const RunLedger *l)
+{
+    AUTO_DECREF PyObject *refs = PyList_New(0);
+    for (size_t i = 0; refs != NULL && i < l->count; i++) {
+        const Run *r = l->runs[i];
+        PyObject *namespace = NULL;
+        int alive = r->in_prompt ? 0 : run_ledger_namespace(r, &namespace);
+        if (alive < 0)
+            return NULL;
+        if (alive == 0)
+            continue;
+        int proved = proved_alive(r, namespace);
+        Py_DECREF(namespace);  // the module holds it: nothing ends here
+        if (proved == 0 && PyList_Append(refs, r->module) < 0)
+            return NULL;
+    }
+    return TAKE(refs);
+}
+
+/* Tidy up after the runs that are gone. */
+static int
+tidy(RunLedger *l)
+{
+    for (size_t i = 0; i < l->count; i++) {
+        Run *r = l->runs[i];
+        PyObject *module = NULL;
+        int alive = r->viewed ? run_ledger_module(r, &module) : 1;
+        Py_XDECREF(module);
+        if (alive < 0 || (alive == 0 && run_label_remove(r) < 0))
+            return -1;
+    }
+    run_ledger_trim(l);
+    return 0;
+}
+
+int
+run_boundary_free(RunLedger *l)
+{
+    AUTO_DECREF PyObject *watched = unproved(l);
+    if (watched == NULL || heap_collect(watched) < 0)
+        return -1;
+    if (PyList_GET_SIZE(watched) > 0)
+        heap_collect_trim(&l->collector);
+    return tidy(l);
+}
+
+int
+run_boundary(RunLedger *l)
+{
+    return run_link_sync(l) < 0 ? -1 : run_boundary_free(l);
+}

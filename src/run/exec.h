@@ -1,0 +1,47 @@
+/* run/exec.h -- one execution of a script, from its file to the boundary after it.
+ *
+ * 1. Read, decode and compile; an unchanged script is not compiled again.  Whatever is wrong up
+ *    to here leaves everything as it was.
+ * 2. Supersede the finished runs of the same script, unless `keep`: their names are retracted
+ *    from the prompt and what only they held is freed, before the script starts.
+ * 3. Where the text changed, the code of earlier runs is relabelled (run/source.h).
+ * 4. Enter a new `__main__`, execute, leave (run/scope.h).
+ * 5. Supersede again: with `keep`, now, if the script succeeded; and runs of the same script
+ *    that left while this one executed (it ran itself, or a thread did).
+ * 6. Publish the names, also those made before an error (run/link.h); boundary.
+ *
+ * World: Python, GIL held.  Tests: tests/c/test_run_exec.c
+ */
+#pragma once
+
+#include "run/ledger.h"
+
+typedef struct RunRequest {
+    PyObject *path;   // str, as the user wrote it; ".py" may be missing
+    PyObject *args;   // list of str: argv without the script itself
+    bool keep;        // supersede after success, not before the start
+    bool in_prompt;   // execute in the prompt's module (-i)
+    bool not_main;    // `__name__` is the script's name, not `__main__` (-n)
+} RunRequest;
+
+/* What a run ended with, for the caller to report.  The record is in the ledger. */
+typedef struct RunResult {
+    Run *run;            // one use of the record
+    PyObject *error;     // what the script raised, SystemExit included; or NULL
+    Py_ssize_t released; // names of earlier runs that were retracted before the start
+} RunResult;
+
+/* Run a script as above.
+ *
+ * Returns 0 when the script was executed, whatever it raised; or -1 with an exception set when
+ * it was not (or when a boundary failed).  Runs user code.
+ */
+CHECKED int run_exec(RunLedger *l, const RunRequest *request, RunResult *ret_result);
+
+/* Give up what the result holds, from any state.  Runs user code. */
+void run_result_done(RunResult *result);
+
+/* End the run as if it had been superseded: its names leave the prompt, its objects go unless
+ * something else holds them.  Returns 0, or -1 with an exception set.  Runs user code.
+ */
+CHECKED int run_exec_retire(RunLedger *l, Run *r);

@@ -1,0 +1,330 @@
+#include "run/link.h"
+
+#include "py/call.h"
+#include "run/label.h"
+
+/* A set that is made with its first member. */
+static int
+add_to(PyObject **set, PyObject *name)
+{
+    if (*set == NULL && (*set = PySet_New(NULL)) == NULL)
+        return -1;
+    return PySet_Add(*set, name);
+}
+
+static int
+contains(PyObject *set, PyObject *name)
+{
+    return set == NULL ? 0 : PySet_Contains(set, name);
+}
+
+static int
+discard(PyObject *set, PyObject *name)
+{
+    return set == NULL ? 0 : PySet_Discard(set, name);
+}
+
+/* Take the name from every other run that has it linked. */
+static int
+move_link(RunLedger *l, const Run *to, PyObject *name)
+{
+    for (size_t i = 0; i < l->count; i++) {
+        Run *from = l->runs[i];
+        if (from == to)
+            continue;
+        AUTO_DECREF PyObject *value = NULL;
+        int found = call_dict_get(from->links, name, &value);
+        if (found < 0)
+            return -1;
+        if (found == 1
+            && (add_to(&from->unlinked, name) < 0 || discard(from->assigned, name) < 0
+                || call_dict_discard(from->links, name) < 0
+                || run_label_value(l, from, value) < 0))
+            return -1;
+    }
+    return 0;
+}
+
+/* Publish one name: the prompt gets `value`, and the link is the run's. */
+static int
+publish(RunLedger *l, Run *r, PyObject *name, PyObject *value)
+{
+    if (move_link(l, r, name) < 0 || discard(r->assigned, name) < 0
+        || PyDict_SetItem(r->links, name, value) < 0)
+        return -1;
+    return PyDict_SetItem(l->prompt, name, value);
+}
+
+/* The names of `namespace` that are to be published and not linked yet, as a list. */
+static PyObject *
+new_names(const Run *r, PyObject *namespace)
+{
+    AUTO_DECREF PyObject *names = PyList_New(0);
+    Py_ssize_t pos = 0;
+    BORROWED PyObject *name;
+    BORROWED PyObject *value;
+    while (names != NULL && PyDict_Next(namespace, &pos, &name, &value)) {
+        if (!PyUnicode_CheckExact(name))
+            continue;
+        int known = PyDict_Contains(r->links, name);
+        if (known == 0)
+            known = contains(r->unlinked, name);
+        if (known < 0)
+            return NULL;
+        if (known == 0 && run_ledger_publishes(name) && PyList_Append(names, name) < 0)
+            return NULL;
+    }
+    return TAKE(names);
+}
+
+/* Publish what is new in the namespace; 1 if anything was. */
+static int
+publish_new(RunLedger *l, Run *r, PyObject *namespace)
+{
+    AUTO_DECREF PyObject *names = new_names(r, namespace);
+    if (names == NULL)
+        return -1;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(names); i++) {
+        BORROWED PyObject *name = PyList_GET_ITEM(names, i);
+        AUTO_DECREF PyObject *value = NULL;
+        int found = call_dict_get(namespace, name, &value);
+        if (found < 0 || (found == 1 && publish(l, r, name, value) < 0))
+            return -1;
+    }
+    return PyList_GET_SIZE(names) > 0;
+}
+
+/* What the run reads and does not define, with what the prompt had under each name now. */
+static int
+note_wanted(RunLedger *l, Run *r, PyObject *namespace)
+{
+    BORROWED PyObject *reads = run_source_reads(r->source);
+    AUTO_DECREF PyObject *wanted = PyDict_New();
+    AUTO_DECREF PyObject *names = reads == NULL ? NULL : PySequence_List(reads);
+    if (wanted == NULL || names == NULL)
+        return -1;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(names); i++) {
+        BORROWED PyObject *name = PyList_GET_ITEM(names, i);
+        int defined = PyDict_Contains(namespace, name);
+        AUTO_DECREF PyObject *value = NULL;
+        if (defined < 0 || call_dict_get(l->prompt, name, &value) < 0)
+            return -1;
+        if (defined == 0 && run_ledger_publishes(name)
+            && PyDict_SetItem(wanted, name, value ? value : l->absent) < 0)
+            return -1;
+    }
+    Py_XSETREF(r->wanted, TAKE(wanted));
+    return 0;
+}
+
+int
+run_link_publish(RunLedger *l, Run *r)
+{
+    AUTO_DECREF PyObject *namespace = NULL;
+    int alive = run_ledger_namespace(r, &namespace);
+    if (alive <= 0)
+        return alive;
+    if (publish_new(l, r, namespace) < 0)
+        return -1;
+    AUTO_DECREF PyObject *list = PyDict_Keys(r->links);
+    PyObject *names = list == NULL ? NULL : PyList_AsTuple(list);
+    if (names == NULL)
+        return -1;
+    Py_XSETREF(r->names, names);
+    return note_wanted(l, r, namespace);
+}
+
+/* Both sides of one link, as they are now; NULL where the name is not there. */
+typedef struct Sides {
+    PyObject *seen;
+    PyObject *at_prompt;
+    PyObject *in_namespace;
+} Sides;
+
+static void
+sides_done(Sides *s)
+{
+    Py_XDECREF(s->seen);
+    Py_XDECREF(s->at_prompt);
+    Py_XDECREF(s->in_namespace);
+}
+
+static int
+look(const RunLedger *l, const Run *r, PyObject *namespace, PyObject *name, Sides *ret_sides)
+{
+    if (call_dict_get(r->links, name, &ret_sides->seen) < 0
+        || call_dict_get(l->prompt, name, &ret_sides->at_prompt) < 0)
+        return -1;
+    return namespace == NULL ? 0 : call_dict_get(namespace, name, &ret_sides->in_namespace);
+}
+
+static int
+set_or_discard(PyObject *dict, PyObject *name, PyObject *value)
+{
+    if (value != NULL)
+        return PyDict_SetItem(dict, name, value);
+    return call_dict_discard(dict, name) < 0 ? -1 : 0;
+}
+
+/* Let the side that lags follow, and keep what both have now; a freed run's names that the
+ * user changed are simply his. */
+static int
+follow(RunLedger *l, Run *r, PyObject *namespace, PyObject *name, const Sides *s)
+{
+    bool by_prompt = s->at_prompt != s->seen;
+    PyObject *value = by_prompt ? s->at_prompt : s->in_namespace;
+    PyObject *lagging = by_prompt ? namespace : l->prompt;
+    if (lagging != NULL && set_or_discard(lagging, name, value) < 0)
+        return -1;
+    if (by_prompt && namespace != NULL && value != NULL) {
+        if (add_to(&r->assigned, name) < 0)
+            return -1;
+    } else if (discard(r->assigned, name) < 0) {
+        return -1;
+    }
+    return set_or_discard(r->links, name, namespace != NULL ? value : NULL);
+}
+
+/* The linked names whose sides differ from what was last seen, as a list. */
+static PyObject *
+changed_names(const RunLedger *l, const Run *r, PyObject *namespace)
+{
+    AUTO_DECREF PyObject *names = PyList_New(0);
+    Py_ssize_t pos = 0;
+    BORROWED PyObject *name;
+    BORROWED PyObject *seen;
+    while (names != NULL && PyDict_Next(r->links, &pos, &name, &seen)) {
+        // Keys are exact strs, so that these look-ups run no code.
+        BORROWED PyObject *at_prompt = PyDict_GetItemWithError(l->prompt, name);
+        BORROWED PyObject *inside =
+            namespace == NULL ? seen : PyDict_GetItemWithError(namespace, name);
+        if (PyErr_Occurred()
+            || ((at_prompt != seen || inside != seen) && PyList_Append(names, name) < 0))
+            return NULL;
+    }
+    return TAKE(names);
+}
+
+static int
+sync_links(RunLedger *l, Run *r, PyObject *namespace)
+{
+    AUTO_DECREF PyObject *names = changed_names(l, r, namespace);
+    if (names == NULL)
+        return -1;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(names); i++) {
+        BORROWED PyObject *name = PyList_GET_ITEM(names, i);
+        __attribute__((cleanup(sides_done))) Sides s = { 0 };
+        if (look(l, r, namespace, name, &s) < 0)
+            return -1;
+        if (s.seen != NULL && follow(l, r, namespace, name, &s) < 0)
+            return -1;
+    }
+    return PyList_GET_SIZE(names) > 0;
+}
+
+/* Lend the run one name that the user made, if it has none of its own. */
+static int
+lend(RunLedger *l, Run *r, PyObject *namespace, PyObject *name, PyObject *value)
+{
+    int defined = PyDict_Contains(namespace, name);
+    if (defined != 0)
+        return defined < 0 ? -1 : 0;
+    if (PyDict_SetItem(namespace, name, value) < 0 || PyDict_SetItem(r->links, name, value) < 0)
+        return -1;
+    return add_to(&r->assigned, name);
+}
+
+static int
+lend_wanted(RunLedger *l, Run *r, PyObject *namespace)
+{
+    if (r->wanted == NULL || PyDict_GET_SIZE(r->wanted) == 0)
+        return 0;
+    AUTO_DECREF PyObject *names = PyDict_Keys(r->wanted);
+    if (names == NULL)
+        return -1;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(names); i++) {
+        BORROWED PyObject *name = PyList_GET_ITEM(names, i);
+        AUTO_DECREF PyObject *before = NULL;
+        AUTO_DECREF PyObject *value = NULL;
+        if (call_dict_get(r->wanted, name, &before) < 0
+            || call_dict_get(l->prompt, name, &value) < 0)
+            return -1;
+        if (value == before || (value == NULL && before == l->absent))
+            continue;
+        if (PyDict_SetItem(r->wanted, name, l->absent) < 0)
+            return -1;
+        if (value != NULL && lend(l, r, namespace, name, value) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int
+sync_run(RunLedger *l, Run *r, bool latest)
+{
+    AUTO_DECREF PyObject *namespace = NULL;
+    int alive = run_ledger_namespace(r, &namespace);
+    if (alive < 0)
+        return -1;
+    int changed = sync_links(l, r, namespace);
+    if (changed < 0 || alive == 0)
+        return changed;
+    int published = publish_new(l, r, namespace);
+    if (published < 0 || (latest && lend_wanted(l, r, namespace) < 0))
+        return -1;
+    return changed | published;
+}
+
+int
+run_link_sync(RunLedger *l)
+{
+    int any = 0;
+    Run *latest = run_ledger_latest(l);
+    int latest_number = latest ? latest->number : 0;
+    for (size_t i = 0; i < l->count; i++) {
+        Run *r = l->runs[i];
+        if (r->superseded || r->in_prompt || r->sequence == 0)
+            continue;
+        r->users++;
+        int changed = sync_run(l, r, r->number == latest_number);
+        run_ledger_release(r);
+        if (changed < 0)
+            return -1;
+        any |= changed;
+    }
+    return any;
+}
+
+/* Whether the prompt still has the run's own value under the name. */
+static int
+is_still_the_runs(const RunLedger *l, const Run *r, PyObject *name, PyObject *seen)
+{
+    int assigned = contains(r->assigned, name);
+    if (assigned != 0)
+        return assigned < 0 ? -1 : 0;
+    AUTO_DECREF PyObject *value = NULL;
+    if (call_dict_get(l->prompt, name, &value) < 0)
+        return -1;
+    return value == seen;
+}
+
+Py_ssize_t
+run_link_retract(RunLedger *l, Run *r)
+{
+    AUTO_DECREF PyObject *items = PyDict_Items(r->links);
+    if (items == NULL)
+        return -1;
+    Py_ssize_t retracted = 0;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(items); i++) {
+        BORROWED PyObject *name = PyTuple_GET_ITEM(PyList_GET_ITEM(items, i), 0);
+        int mine = is_still_the_runs(l, r, name, PyTuple_GET_ITEM(PyList_GET_ITEM(items, i), 1));
+        if (mine < 0 || (mine == 1 && call_dict_discard(l->prompt, name) < 0))
+            return -1;
+        retracted += mine;
+    }
+    PyDict_Clear(r->links);
+    Py_CLEAR(r->assigned);
+    Py_CLEAR(r->unlinked);
+    Py_CLEAR(r->wanted);
+    return retracted;
+}

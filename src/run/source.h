@@ -1,0 +1,60 @@
+/* run/source.h -- the text of a script, compiled, as it ran.
+ *
+ * Runs of the same text share one RunSource: one code object, one entry in `linecache`.  While
+ * it is the latest text of its path, its code says the path itself; once another text takes
+ * over the path it is relabelled `path <run N>`, N being the first run of this text, so that
+ * tracebacks and `inspect` go on to show what ran.
+ *
+ * World: Python, GIL held.  Tests: tests/c/test_run_source.c
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "py/ref.h"
+
+typedef struct RunSource {
+    Py_ssize_t users;
+    PyObject *path;      // str: absolute
+    PyObject *bytes;     // bytes: the file's content
+    PyObject *text;      // str: decoded by PEP 263
+    PyObject *code;      // the code object of the module
+    PyObject *filename;  // str: what `code.co_filename` says, the path or `path <run N>`
+    PyObject *reads;     // frozenset of str: the names read as globals; NULL until asked for
+    bool labelled;
+} RunSource;
+
+/* Read the file at `path`, a str that may lack its `.py`.
+ *
+ * Returns the content as bytes with the name as it is on disk in `ret_found`; or NULL with an
+ * OSError set, of the type that fits, whose text is one line.
+ */
+CHECKED PyObject *run_source_read(PyObject *path, PyObject **ret_found);
+
+/* Decode and compile `bytes`, the content of the file at the absolute `path`.
+ *
+ * Returns a source with one user, or NULL with an exception set: SyntaxError is Python's own;
+ * ValueError for a NUL byte, LookupError for an unknown encoding, UnicodeDecodeError for bytes
+ * that are not in it.
+ */
+CHECKED RunSource *run_source_new(PyObject *path, PyObject *bytes);
+
+/* Make `linecache` show the text under the source's present filename. */
+CHECKED int run_source_show(const RunSource *s);
+
+/* Relabel the code as `path <run NUMBER>`; done once, later calls change nothing. */
+CHECKED int run_source_label(RunSource *s, int number);
+
+/* The names that the code reads as globals, anywhere in it: a frozenset, valid as long as `s`.
+ *
+ * Returns NULL with an exception set.
+ */
+BORROWED PyObject *run_source_reads(RunSource *s);
+
+RunSource *run_source_ref(RunSource *s);
+
+/* Give up one use; the last one frees the source and its labelled entry in `linecache`.
+ * Accepts NULL; keeps a pending exception.
+ */
+void run_source_unref(RunSource *s);
+DEFINE_AUTO(RunSource *, run_source_unref)

@@ -1,0 +1,99 @@
+#include "run/view.h"
+
+#include "py/call.h"
+#include "py/compat.h"
+
+// Where a view's own dict keeps the weak reference; no name that a program could ask for.
+#define MODULE_KEY " module"
+
+/* The namespace behind the view: 1 and a new reference, 0 when the run is gone. */
+static int
+namespace_get(PyObject *view, PyObject **ret_namespace)
+{
+    BORROWED PyObject *own = PyModule_GetDict(view);
+    BORROWED PyObject *ref = own == NULL ? NULL : PyDict_GetItemString(own, MODULE_KEY);
+    if (ref == NULL)
+        return 0;
+    AUTO_DECREF PyObject *ref_held = Py_NewRef(ref);
+    PyObject *module = NULL;
+    int alive = compat_weakref_get(ref_held, &module);
+    if (alive != 1)
+        return alive;
+    *ret_namespace = Py_NewRef(PyModule_GetDict(module));
+    Py_DECREF(module);
+    return 1;
+}
+
+static int
+answers_itself(PyObject *name)
+{
+    return PyUnicode_CompareWithASCIIString(name, "__name__") == 0
+        || PyUnicode_CompareWithASCIIString(name, "__file__") == 0
+        || PyUnicode_CompareWithASCIIString(name, "__spec__") == 0;
+}
+
+static PyObject *
+view_getattro(PyObject *view, PyObject *name)
+{
+    if (answers_itself(name))
+        return PyModule_Type.tp_getattro(view, name);
+    AUTO_DECREF PyObject *namespace = NULL;
+    int alive = namespace_get(view, &namespace);
+    if (alive < 0)
+        return NULL;
+    if (alive == 1) {
+        if (PyUnicode_CompareWithASCIIString(name, "__dict__") == 0)
+            return TAKE(namespace);
+        PyObject *value = NULL;
+        int found = call_dict_get(namespace, name, &value);
+        if (found != 0)
+            return value;
+    }
+    return PyModule_Type.tp_getattro(view, name);
+}
+
+static int
+view_setattro(PyObject *view, PyObject *name, PyObject *value)
+{
+    AUTO_DECREF PyObject *namespace = NULL;
+    int alive = answers_itself(name) ? 0 : namespace_get(view, &namespace);
+    if (alive < 0)
+        return -1;
+    if (alive == 0)
+        return PyModule_Type.tp_setattro(view, name, value);
+    if (value != NULL)
+        return PyDict_SetItem(namespace, name, value);
+    int found = call_dict_discard(namespace, name);
+    if (found == 0)
+        PyErr_SetObject(PyExc_AttributeError, name);
+    return found == 1 ? 0 : -1;
+}
+
+PyObject *
+run_view_type_new(void)
+{
+    PyType_Slot slots[] = {
+        { Py_tp_doc, (void *)"A superseded run of a script, held weakly." },
+        { Py_tp_getattro, view_getattro },
+        { Py_tp_setattro, view_setattro },
+        { 0, NULL },
+    };
+    PyType_Spec spec = { .name = "mainspring.RunView",
+                         .flags = Py_TPFLAGS_DEFAULT,
+                         .slots = slots };
+    return PyType_FromSpecWithBases(&spec, (PyObject *)&PyModule_Type);
+}
+
+PyObject *
+run_view_new(PyObject *type, PyObject *module, PyObject *key, PyObject *file)
+{
+    AUTO_DECREF PyObject *view = PyObject_CallOneArg(type, key);
+    if (view == NULL)
+        return NULL;
+    AUTO_DECREF PyObject *ref = PyWeakref_NewRef(module, NULL);
+    BORROWED PyObject *own = PyModule_GetDict(view);
+    if (ref == NULL || PyDict_SetItemString(own, "__file__", file) < 0
+        || PyDict_SetItemString(own, MODULE_KEY, ref) < 0)
+        return NULL;
+    return TAKE(view);
+}

@@ -1,0 +1,318 @@
+#include "session/cell.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "input/cell.h"
+#include "input/lex.h"
+#include "input/transform.h"
+#include "py/call.h"
+#include "py/exc.h"
+#include "py/linecache.h"
+#include "run/boundary.h"
+#include "run/link.h"
+#include "session/magic.h"
+#include "session/output.h"
+#include "session/report.h"
+
+static bool
+is_line_magic(const char *name, size_t length, void *context)
+{
+    const Magic *m = magic_find(context, name, length);
+    return m != NULL && m->flags & MAGIC_LINE;
+}
+
+static bool
+is_variable(const char *name, size_t length, void *context)
+{
+    return session_has_variable(context, name, length);
+}
+
+PyObject *
+session_cell_transform(Session *s, PyObject *text)
+{
+    Py_ssize_t length = 0;
+    const char *utf8 = PyUnicode_AsUTF8AndSize(text, &length);
+    if (utf8 == NULL)
+        return NULL;
+    const InputNames names = {
+        .is_magic = is_line_magic, .is_variable = is_variable, .context = s
+    };
+    char *plain = NULL;
+    int r = input_transform(utf8, (size_t)length, &names, &plain);
+    if (r == -ENOMEM)
+        return PyErr_NoMemory();
+    if (r < 0)
+        return PyErr_Format(PyExc_ValueError, "a cell can't contain a NUL character");
+    PyObject *result = PyUnicode_FromString(plain);
+    free(plain);
+    return result;
+}
+
+static int
+compile_flags(const Session *s)
+{
+    return s->future_flags | PyCF_ALLOW_TOP_LEVEL_AWAIT;
+}
+
+PyObject *
+session_cell_compile(Session *s, PyObject *source, PyObject *filename, const char *mode)
+{
+    AUTO_DECREF PyObject *compile = call_import("builtins", "compile");
+    if (compile == NULL)
+        return NULL;
+    AUTO_DECREF PyObject *code =
+        PyObject_CallFunction(compile, "OOsii", source, filename, mode, compile_flags(s), 1);
+    if (code != NULL && PyCode_Check(code)) {
+        AUTO_DECREF PyObject *flags = PyObject_GetAttrString(code, "co_flags");
+        if (flags == NULL)
+            return NULL;
+        s->future_flags |= (int)PyLong_AsLong(flags) & PyCF_MASK;
+    }
+    return TAKE(code);
+}
+
+/* The ast of the whole cell; its lines start at `line` of the file. */
+static PyObject *
+parse(Session *s, PyObject *text, PyObject *filename, int line)
+{
+    AUTO_DECREF PyObject *compile = call_import("builtins", "compile");
+    if (compile == NULL)
+        return NULL;
+    AUTO_DECREF PyObject *tree = PyObject_CallFunction(
+        compile, "OOsii", text, filename, "exec", compile_flags(s) | PyCF_ONLY_AST, 1);
+    if (tree == NULL || line <= 1)
+        return TAKE(tree);
+    AUTO_DECREF PyObject *shift = call_import("ast", "increment_lineno");
+    return shift == NULL ? NULL : PyObject_CallFunction(shift, "Oi", tree, line - 1);
+}
+
+static PyObject *
+await(Session *s, PyObject *coroutine)
+{
+    if (s->runner == NULL) {
+        AUTO_DECREF PyObject *type = call_import("asyncio", "Runner");
+        s->runner = type == NULL ? NULL : PyObject_CallNoArgs(type);
+    }
+    if (s->runner == NULL)
+        return NULL;
+    return PyObject_CallMethod(s->runner, "run", "O", coroutine);
+}
+
+PyObject *
+session_cell_evaluate(Session *s, PyObject *code)
+{
+    AUTO_DECREF PyObject *value = PyEval_EvalCode(code, s->namespace, s->namespace);
+    if (value == NULL || !PyCoro_CheckExact(value))
+        return TAKE(value);
+    return await(s, value);
+}
+
+static int
+is_node(PyObject *node, const char *type)
+{
+    AUTO_DECREF PyObject *wanted = call_import("_ast", type);
+    return wanted == NULL ? -1 : PyObject_IsInstance(node, wanted);
+}
+
+/* One statement as a tree of its own: an expression that is displayed, or another statement. */
+static PyObject *
+tree_of(PyObject *node, bool shown)
+{
+    AUTO_DECREF PyObject *type = call_import("_ast", shown ? "Interactive" : "Module");
+    AUTO_DECREF PyObject *body = Py_BuildValue("[O]", node);
+    AUTO_DECREF PyObject *ignores = PyList_New(0);
+    if (type == NULL || body == NULL || ignores == NULL)
+        return NULL;
+    return shown ? PyObject_CallOneArg(type, body)
+                 : PyObject_CallFunctionObjArgs(type, body, ignores, NULL);
+}
+
+static int
+execute_statement(Session *s, PyObject *node, PyObject *filename, bool shown)
+{
+    AUTO_DECREF PyObject *tree = tree_of(node, shown);
+    AUTO_DECREF PyObject *code =
+        tree == NULL ? NULL : session_cell_compile(s, tree, filename, shown ? "single" : "exec");
+    AUTO_DECREF PyObject *value = code == NULL ? NULL : session_cell_evaluate(s, code);
+    return value == NULL ? -1 : 0;
+}
+
+/* Keep the prompt and the runs in step, also after an error, which stays pending. */
+static int
+sync_after(Session *s, int *shared_changed)
+{
+    AUTO_EXC ExcHold hold = exc_hold();
+    int changed = run_link_sync(s->ledger);
+    if (changed < 0)
+        return -1;
+    *shared_changed |= changed;
+    return 0;
+}
+
+static int
+execute_statements(Session *s, PyObject *body, PyObject *filename, bool silent, int *shared)
+{
+    Py_ssize_t count = PyList_GET_SIZE(body);
+    for (Py_ssize_t i = 0; i < count; i++) {
+        AUTO_DECREF PyObject *node = Py_NewRef(PyList_GET_ITEM(body, i));
+        int expression = is_node(node, "Expr");
+        if (expression < 0)
+            return -1;
+        bool shown = expression == 1 && i == count - 1 && !silent;
+        int r = execute_statement(s, node, filename, shown);
+        if (sync_after(s, shared) < 0 || r < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int
+execute(Session *s, const Cell *cell, PyObject *filename)
+{
+    AUTO_DECREF PyObject *plain = session_cell_transform(s, cell->text);
+    AUTO_DECREF PyObject *tree =
+        plain == NULL ? NULL : parse(s, plain, filename, cell->line);
+    AUTO_DECREF PyObject *body = tree == NULL ? NULL : PyObject_GetAttrString(tree, "body");
+    if (body == NULL)
+        return -1;
+    int shared = 0;
+    int r = execute_statements(s, body, filename, cell->silent, &shared);
+    session_output_settle(s);
+    if (shared == 0)
+        return r;
+    AUTO_EXC ExcHold hold = exc_hold();
+    return run_boundary_free(s->ledger) < 0 ? -1 : r;
+}
+
+/* `_i`, `_ii`, `_iii`, `_iN` and In for the cell that is about to be executed. */
+static int
+keep_input(Session *s, PyObject *text)
+{
+    PyObject *ns = s->namespace;
+    AUTO_DECREF PyObject *name = PyUnicode_FromFormat("_i%d", s->count);
+    AUTO_DECREF PyObject *one = Py_XNewRef(PyDict_GetItemString(ns, "_i"));
+    AUTO_DECREF PyObject *two = Py_XNewRef(PyDict_GetItemString(ns, "_ii"));
+    if (name == NULL || (two != NULL && PyDict_SetItemString(ns, "_iii", two) < 0)
+        || (one != NULL && PyDict_SetItemString(ns, "_ii", one) < 0)
+        || PyDict_SetItemString(ns, "_i", text) < 0 || PyDict_SetItem(ns, name, text) < 0)
+        return -1;
+    return PyList_Append(s->inputs, text);
+}
+
+static bool
+ends_with_semicolon(PyObject *text)
+{
+    Py_ssize_t length = 0;
+    const char *utf8 = PyUnicode_AsUTF8AndSize(text, &length);
+    if (utf8 == NULL) {
+        PyErr_Clear();  // lone surrogates: Python will refuse the text itself
+        return false;
+    }
+    InputLex lex;
+    InputToken token;
+    bool semicolon = false;
+    input_lex_init(&lex, utf8, (size_t)length, 0);
+    while (input_lex_next(&lex, &token))
+        if (token.kind > LEX_COMMENT || token.kind == LEX_JOIN)
+            semicolon = input_token_is(utf8, &token, ";");
+    return semicolon;
+}
+
+static int
+flush(const char *name)
+{
+    AUTO_DECREF PyObject *file = Py_XNewRef(PySys_GetObject(name));
+    if (file == NULL || file == Py_None)
+        return 0;
+    AUTO_DECREF PyObject *none = PyObject_CallMethod(file, "flush", NULL);
+    return none == NULL ? -1 : 0;
+}
+
+static PyObject *
+cell_filename(const Session *s, const Cell *cell)
+{
+    return cell->filename ? Py_NewRef(cell->filename)
+                          : PyUnicode_FromFormat("<cell %d>", s->count);
+}
+
+static int
+execute_cell(Session *s, const Cell *cell, PyObject *filename)
+{
+    if (cell->store && keep_input(s, cell->text) < 0)
+        return -1;
+    if (cell->filename == NULL && linecache_set(filename, cell->text) < 0)
+        return -1;
+    bool outer_quiet = s->quiet;
+    s->quiet = ends_with_semicolon(cell->text);
+    int r = execute(s, cell, filename);
+    s->quiet = outer_quiet;
+    return r;
+}
+
+int
+session_cell_execute(Session *s, const Cell *cell)
+{
+    AUTO_DECREF PyObject *filename = cell_filename(s, cell);
+    int r = filename == NULL ? -1 : execute_cell(s, cell, filename);
+    if (cell->store)
+        s->count++;
+    return r;
+}
+
+int
+session_cell_run(Session *s, const Cell *cell)
+{
+    AUTO_DECREF PyObject *filename = cell_filename(s, cell);
+    int r = filename == NULL ? -1 : execute_cell(s, cell, filename);
+    if (r < 0)
+        session_report(s, filename);
+    if (cell->store)
+        s->count++;
+    if (flush("stdout") < 0 || flush("stderr") < 0)
+        PyErr_Clear();  // a stream that the cell closed or replaced by something else
+    if (getpid() != s->pid)
+        session_cell_leave_fork(s, r < 0);
+    return r < 0 || s->exiting;
+}
+
+void
+session_cell_leave_fork(Session *s, bool failed)
+{
+    if (!s->exiting)
+        s->exit_status = failed;
+    s->exiting = true;
+}
+
+/* The number of newlines in part of a text. */
+static int
+count_lines(const char *text, size_t start, size_t end)
+{
+    int lines = 0;
+    for (size_t i = start; i < end; i++)
+        lines += text[i] == '\n';
+    return lines;
+}
+
+int
+session_cell_execute_file(Session *s, PyObject *text, PyObject *filename)
+{
+    Py_ssize_t size = 0;
+    const char *utf8 = PyUnicode_AsUTF8AndSize(text, &size);
+    if (utf8 == NULL || linecache_set(filename, text) < 0)
+        return -1;
+    size_t length = (size_t)size;
+    int line = 1;
+    for (size_t start = 0, end; start < length && !s->exiting; start = end) {
+        end = input_cell_next(utf8, length, start);
+        AUTO_DECREF PyObject *part =
+            PyUnicode_DecodeUTF8(utf8 + start, (Py_ssize_t)(end - start), "strict");
+        Cell cell = { .text = part, .filename = filename, .line = line, .silent = true };
+        if (part == NULL || session_cell_execute(s, &cell) < 0)
+            return -1;
+        line += count_lines(utf8, start, end);
+    }
+    return 0;
+}

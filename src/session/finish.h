@@ -1,0 +1,26 @@
+/* session/finish.h -- the polite end of a session.
+ *
+ * 1. Threads that are not daemons are joined, as the interpreter does; the user is told which
+ *    ones he waits for, and Ctrl-C stops waiting.
+ * 2. atexit functions are called, the last registered first.
+ * 3. The prompt's names go, then the live runs, newest first: what nothing else holds is
+ *    finalized while its globals are intact.
+ * 4. The interpreter ends.
+ *
+ * Step 3 is an atexit function too, registered before any of the user's: it is called last.
+ *
+ * World: Python, GIL held.  Tests: tests/py/test_exit.py
+ */
+#pragma once
+
+#include "session/session.h"
+
+/* Register step 3.  Returns 0, or -1 with an exception set. */
+CHECKED int session_finish_register(Session *s);
+
+/* End the session and the interpreter.
+ *
+ * Returns the exit status of the process.  Where the user would not wait for a thread it does
+ * not return: the process leaves at once.  Runs user code.
+ */
+int session_finish(Session *s);

@@ -1,0 +1,54 @@
+#include "session/magic.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "session/system.h"
+
+BORROWED const Magic *
+magic_find(const Session *s, const char *name, size_t length)
+{
+    for (const Magic *const *m = s->magics; *m != NULL; m++)
+        if (strlen((*m)->name) == length && memcmp((*m)->name, name, length) == 0)
+            return *m;
+    return NULL;
+}
+
+static PyObject *
+unknown_magic(PyObject *name, PyObject *cell)
+{
+    return PyErr_Format(PyExc_ValueError, "no magic %s%U: %%lsmagic lists them",
+                        cell == NULL ? "%" : "%%", name);
+}
+
+PyObject *
+magic_call(Session *s, PyObject *name, PyObject *line, PyObject *cell)
+{
+    Py_ssize_t length = 0;
+    const char *text = PyUnicode_AsUTF8AndSize(name, &length);
+    if (text == NULL)
+        return NULL;
+    const Magic *m = magic_find(s, text, (size_t)length);
+    unsigned way = cell == NULL ? MAGIC_LINE : MAGIC_CELL;
+    if (m == NULL || !(m->flags & way))
+        return unknown_magic(name, cell);
+    AUTO_DECREF PyObject *expanded =
+        m->flags & MAGIC_RAW ? Py_NewRef(line) : session_system_expand(s, line);
+    if (expanded == NULL)
+        return NULL;
+    MagicCall call = { .magic = m, .line = expanded, .cell = cell };
+    return m->run(s, &call);
+}
+
+PyObject *
+magic_usage_error(const MagicCall *call, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    AUTO_DECREF PyObject *message = PyUnicode_FromFormatV(format, arguments);
+    va_end(arguments);
+    if (message == NULL)
+        return NULL;
+    return PyErr_Format(PyExc_ValueError, "%U; usage: %%%s %s", message, call->magic->name,
+                        call->magic->usage);
+}

@@ -1,0 +1,87 @@
+#include "session/report.h"
+
+#include <stdarg.h>
+
+#include "py/call.h"
+#include "py/exc.h"
+#include "show/traceback.h"
+
+void
+session_say(const char *format, ...)
+{
+    AUTO_EXC ExcHold hold = exc_hold();
+    va_list arguments;
+    va_start(arguments, format);
+    AUTO_DECREF PyObject *message = PyUnicode_FromFormatV(format, arguments);
+    va_end(arguments);
+    BORROWED PyObject *err = PySys_GetObject("stderr");
+    if (message == NULL || err == NULL || err == Py_None) {
+        PyErr_Clear();  // nobody to tell
+        return;
+    }
+    AUTO_DECREF PyObject *line = PyUnicode_FromFormat("%U\n", message);
+    AUTO_DECREF PyObject *file = Py_NewRef(err);
+    if (line == NULL || PyFile_WriteObject(line, file, Py_PRINT_RAW) < 0)
+        PyErr_Clear();  // a broken standard error: nobody to tell
+}
+
+int
+session_exit_status(PyObject *error)
+{
+    AUTO_DECREF PyObject *code = PyObject_GetAttrString(error, "code");
+    if (code == NULL) {
+        PyErr_Clear();  // a subclass without it: an end all the same
+        return 1;
+    }
+    if (code == Py_None)
+        return 0;
+    if (PyLong_Check(code)) {
+        long status = PyLong_AsLong(code);
+        PyErr_Clear();  // beyond C's long: -1, as the interpreter has it
+        return (int)status;
+    }
+    session_say("%S", code);
+    return 1;
+}
+
+/* The user's own sys.excepthook, or NULL where it is the interpreter's. */
+static PyObject *
+user_hook(void)
+{
+    BORROWED PyObject *hook = PySys_GetObject("excepthook");
+    BORROWED PyObject *plain = PySys_GetObject("__excepthook__");
+    return hook == NULL || hook == plain ? NULL : Py_NewRef(hook);
+}
+
+static int
+call_hook(PyObject *hook, PyObject *error)
+{
+    AUTO_DECREF PyObject *traceback = PyException_GetTraceback(error);
+    AUTO_DECREF PyObject *none = PyObject_CallFunctionObjArgs(
+        hook, (PyObject *)Py_TYPE(error), error, traceback ? traceback : Py_None, NULL);
+    return none == NULL ? -1 : 0;
+}
+
+void
+session_report(Session *s, PyObject *filename)
+{
+    AUTO_DECREF PyObject *error = exc_take();
+    if (error == NULL)
+        return;
+    if (PyErr_GivenExceptionMatches(error, PyExc_SystemExit)) {
+        s->exiting = true;
+        s->exit_status = session_exit_status(error);
+        return;
+    }
+    if (filename != NULL)
+        traceback_start_at(error, filename);
+    session_keep_error(s, error);
+    AUTO_DECREF PyObject *hook = user_hook();
+    if (hook != NULL && call_hook(hook, error) == 0)
+        return;
+    if (PyErr_Occurred()) {
+        AUTO_DECREF PyObject *failed = exc_take();
+        session_say("sys.excepthook failed: %S", failed);
+    }
+    traceback_print(error);
+}

@@ -1,0 +1,21 @@
+/* session/report.h -- telling the user what went wrong, once.
+ *
+ * World: Python, GIL held.  Tests: tests/py/test_prompt.py
+ */
+#pragma once
+
+#include "session/session.h"
+
+/* Report the pending exception and clear it.  SystemExit asks the session to exit instead.
+ *
+ * `filename` is that of the cell it came through: frames before the cell's own are left out.
+ * NULL leaves all in.  Runs user code (`sys.excepthook`).
+ */
+void session_report(Session *s, PyObject *filename);
+
+/* Write one line of the shell's own to standard error; the format is PyUnicode_FromFormat's.  Never
+ * fails. */
+void session_say(const char *format, ...);
+
+/* The exit status that SystemExit's code stands for; a text goes to standard error. */
+int session_exit_status(PyObject *error);

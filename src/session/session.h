@@ -1,0 +1,73 @@
+/* session/session.h -- one interactive process: the prompt's module, its records, its runs.
+ *
+ * A session owns the parts below; they are made in the order of the struct and end in the
+ * reverse order.  Fronts (the simple prompt, a terminal, a kernel) feed it cells and fill
+ * SessionFront with what a cell may ask of them.
+ *
+ * World: Python, GIL held.  Tests: tests/py/test_prompt.py
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "py/ref.h"
+#include "run/ledger.h"
+
+typedef struct Session Session;
+typedef struct Magic Magic;
+
+/* What the session asks of its front; a NULL member is a wish that the front can't grant. */
+typedef struct SessionFront {
+    bool prompts;  // somebody sees prompts: Out[n] is shown, inputs are kept
+    /* Ask a yes-or-no question: 1 for yes, 0 for no, -1 with an exception set. */
+    int (*confirm)(Session *s, const char *question);
+} SessionFront;
+
+struct Session {
+    const SessionFront *front;
+    const Magic *const *magics;  // NULL-terminated, in alphabetical order
+    pid_t pid;                   // a forked child is told by its pid
+    PyGetSetDef module_members[2];
+    PyObject *module;            // `__main__`, never replaced
+    PyObject *namespace;         // its dict
+    PyObject *inputs;            // In
+    PyObject *outputs;           // Out
+    PyObject *underscore;        // what the shell put at `_`; NULL once that is the user's
+    PyObject *folders;           // _dh
+    PyObject *initial;           // set: the names that are not the user's
+    PyObject *shell;             // get_ipython()
+    PyObject *last_error;        // the exception that the last failed cell ended with, or NULL
+    PyObject **ret_shown;        // where run_cell() wants what is displayed, or NULL
+    PyObject *runner;            // asyncio.Runner, once a cell awaited something
+    RunLedger *ledger;
+    int count;                   // the number of the next cell
+    int future_flags;            // what `from __future__` switched on
+    bool quiet;                  // the cell ends with `;`
+    bool exiting;
+    int exit_status;
+};
+
+/* Turn this process's `__main__` into a session.
+ *
+ * `front` and `magics` stay valid as long as the session.
+ * Returns the session, or NULL with an exception set.
+ */
+CHECKED Session *session_new(const SessionFront *front, const Magic *const *magics);
+
+/* Let go of all that the session holds; its memory stays, for `__main__` refers to it as long as
+ * the interpreter is there.  Keeps a pending exception.  Runs user code.
+ */
+void session_done(Session *s);
+
+/* The same, and free the memory: for a session that did not come to be.  Accepts NULL. */
+void session_free(Session *s);
+DEFINE_AUTO(Session *, session_free)
+
+/* Keep `error`, an exception object, as the last one: sys.last_value and its kin as well.
+ * NULL forgets it, and with it the frames that it holds.  Never fails; runs user code.
+ */
+void session_keep_error(Session *s, PyObject *error);
+
+/* Whether `name` is bound at the prompt or in builtins, by somebody else than the shell. */
+bool session_has_variable(Session *s, const char *name, size_t length);
