@@ -2,9 +2,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/alloc.h"
 
 enum { FILE_ROOM_MIN = 4096 };
 
@@ -13,12 +14,6 @@ file_close(int *fd)
 {
     if (*fd >= 0)
         (void)close(*fd);  // read only: nothing can be lost
-}
-
-static void
-bytes_free(char **bytes)
-{
-    free(*bytes);
 }
 
 /* Room for the whole file at once where its size is known. */
@@ -34,7 +29,7 @@ expected_room(int fd)
 static int
 grow(char **bytes, size_t *room)
 {
-    char *larger = realloc(*bytes, *room * 2);
+    char *larger = alloc_resize(*bytes, *room * 2);
     if (larger == NULL)
         return -ENOMEM;
     *bytes = larger;
@@ -49,7 +44,7 @@ file_read(const char *path, char **ret_bytes, size_t *ret_length)
     if (fd < 0)
         return -errno;
     size_t room = expected_room(fd) + 1;
-    __attribute__((cleanup(bytes_free))) char *bytes = malloc(room);
+    AUTO_FREE char *bytes = alloc_resize(NULL, room);
     if (bytes == NULL)
         return -ENOMEM;
 
