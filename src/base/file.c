@@ -38,11 +38,8 @@ grow(char **bytes, size_t *room)
 }
 
 int
-file_read(const char *path, char **ret_bytes, size_t *ret_length)
+file_read_open(int fd, char **ret_bytes, size_t *ret_length)
 {
-    __attribute__((cleanup(file_close))) int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return -errno;
     size_t room = expected_room(fd) + 1;
     AUTO_FREE char *bytes = alloc_resize(NULL, room);
     if (bytes == NULL)
@@ -64,4 +61,11 @@ file_read(const char *path, char **ret_bytes, size_t *ret_length)
     *ret_length = length;
     *ret_bytes = TAKE(bytes);
     return 0;
+}
+
+int
+file_read(const char *path, char **ret_bytes, size_t *ret_length)
+{
+    __attribute__((cleanup(file_close))) int fd = open(path, O_RDONLY | O_CLOEXEC);
+    return fd < 0 ? -errno : file_read_open(fd, ret_bytes, ret_length);
 }

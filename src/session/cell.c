@@ -13,6 +13,7 @@
 #include "py/linecache.h"
 #include "run/boundary.h"
 #include "run/link.h"
+#include "session/guard.h"
 #include "session/magic.h"
 #include "session/output.h"
 #include "session/report.h"
@@ -271,6 +272,7 @@ session_cell_run(Session *s, const Cell *cell)
         session_report(s, filename);
     if (cell->store)
         s->count++;
+    session_guard_restore(s);
     if (flush("stdout") < 0 || flush("stderr") < 0)
         PyErr_Clear();  // a stream that the cell closed or replaced by something else
     if (getpid() != s->pid)
