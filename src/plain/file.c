@@ -1,10 +1,12 @@
 #include "plain/file.h"
 
-#include <ctype.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/file.h"
+#include "input/encoding.h"
 #include "py/exc.h"
 #include "py/interp.h"
 
@@ -16,7 +18,7 @@ typedef struct Text {
     int first_line;  // the number of the line that it starts with
 } Text;
 
-DEFINE_AUTO(FILE *, fclose)
+DEFINE_AUTO(char *, free)
 
 /* Say in one line why `path` is not run. */
 static int
@@ -37,70 +39,6 @@ line_at(const Text *text, size_t offset)
     return line;
 }
 
-static size_t
-line_length(const char *line, const char *end)
-{
-    const char *stop = line;
-    while (stop < end && *stop != '\n' && *stop != '\r')
-        stop++;
-    return (size_t)(stop - line);
-}
-
-static bool
-is_name_part(char c)
-{
-    return isalnum((unsigned char)c) || c == '-' || c == '_' || c == '.';
-}
-
-/* PEP 263's `coding[:=]\s*([-\w.]+)` in a comment line: 1 and the name, or 0. */
-static int
-encoding_in_line(const char *line, size_t length, char *ret_name, size_t size)
-{
-    const char *end = line + length;
-    const char *at = line;
-    while ((at = memmem(at, (size_t)(end - at), "coding", 6)) != NULL) {
-        at += 6;
-        if (at == end || (*at != ':' && *at != '='))
-            continue;
-        const char *name = at + 1;
-        while (name < end && (*name == ' ' || *name == '\t'))
-            name++;
-        size_t used = 0;
-        while (name + used < end && used + 1 < size && is_name_part(name[used]))
-            used++;
-        if (used == 0)
-            continue;
-        memcpy(ret_name, name, used);
-        ret_name[used] = '\0';
-        return 1;
-    }
-    return 0;
-}
-
-/* The encoding that a source declares: 1 and its name, or 0 and "utf-8". */
-static int
-detect_encoding(const unsigned char *bytes, size_t length, char *ret_name, size_t size,
-                bool *ret_bom)
-{
-    *ret_bom = length >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0;
-    const char *line = (const char *)bytes + (*ret_bom ? 3 : 0);
-    const char *end = (const char *)bytes + length;
-    for (int i = 0; i < 2 && line < end; i++) {
-        size_t whole = line_length(line, end);
-        size_t indent = 0;
-        while (indent < whole && strchr(" \t\f", line[indent]))
-            indent++;
-        if (indent < whole && line[indent] != '#')
-            break;
-        if (encoding_in_line(line, whole, ret_name, size) == 1)
-            return 1;
-        line += whole;
-        line += end - line >= 2 && memcmp(line, "\r\n", 2) == 0 ? 2 : 1;
-    }
-    snprintf(ret_name, size, "utf-8");
-    return 0;
-}
-
 static int
 refuse_unknown(const char *path, const Text *text, const char *encoding)
 {
@@ -112,13 +50,11 @@ refuse_unknown(const char *path, const Text *text, const char *encoding)
 }
 
 static int
-refuse_byte(const char *path, const Text *text, size_t offset, const char *encoding,
-            bool declared)
+refuse_byte(const char *path, const Text *text, size_t offset, const char *encoding)
 {
-    char reason[160];
-    snprintf(reason, sizeof reason, "byte 0x%02x at line %d is not %s%s",
-             (unsigned char)text->bytes[offset], line_at(text, offset), encoding,
-             declared ? ", which the file declares" : ", and no encoding is declared");
+    char reason[120];
+    snprintf(reason, sizeof reason, "byte 0x%02x at line %d is not %s",
+             (unsigned char)text->bytes[offset], line_at(text, offset), encoding);
     return refuse(path, reason);
 }
 
@@ -127,7 +63,7 @@ refuse_byte(const char *path, const Text *text, size_t offset, const char *encod
  * 0 where it is some trouble of the codec's own: the interpreter shows it with its traceback.
  */
 static int
-refuse_decoding(const char *path, const Text *text, const char *encoding, bool declared)
+refuse_decoding(const char *path, const Text *text, const char *encoding)
 {
     AUTO_DECREF PyObject *error = exc_take();
     if (PyErr_GivenExceptionMatches(error, PyExc_LookupError))
@@ -137,7 +73,7 @@ refuse_decoding(const char *path, const Text *text, const char *encoding, bool d
         && PyUnicodeDecodeError_GetStart(error, &start) < 0)
         PyErr_Clear();
     return start >= 0 && (size_t)start < text->length
-               ? refuse_byte(path, text, (size_t)start, encoding, declared)
+               ? refuse_byte(path, text, (size_t)start, encoding)
                : 0;
 }
 
@@ -146,11 +82,15 @@ examine_encoding(const char *path, const Text *text)
 {
     char encoding[ENCODING_NAME_MAX];
     bool bom = false;
-    int declared = detect_encoding((const unsigned char *)text->bytes, text->length,
-                                   encoding, sizeof encoding, &bom);
+    int r = input_encoding_detect((const unsigned char *)text->bytes, text->length,
+                                  encoding, sizeof encoding, &bom);
+    if (r == -EILSEQ)
+        return refuse(path, "declares another encoding than its byte order mark, utf-8");
+    if (r < 0)
+        return refuse(path, "declares an encoding whose name is too long for one");
     AUTO_DECREF PyObject *decoded =
         PyUnicode_Decode(text->bytes, (Py_ssize_t)text->length, encoding, NULL);
-    return decoded != NULL ? 0 : refuse_decoding(path, text, encoding, declared == 1);
+    return decoded != NULL ? 0 : refuse_decoding(path, text, encoding);
 }
 
 /* Whether the import system takes `path` for a folder of modules, as it does a zip file.
@@ -178,29 +118,6 @@ examine_text(const char *path, const Text *text)
     snprintf(reason, sizeof reason, "contains a NUL byte at line %d: not Python source",
              line_at(text, (size_t)(nul - text->bytes)));
     return refuse(path, reason);
-}
-
-/* Read the file at `path`, `size` bytes long or by now less.
- *
- * Returns 0, or a negative errno and no exception.
- */
-static int
-read_bytes(const char *path, size_t size, PyObject **ret_bytes, size_t *ret_length)
-{
-    AUTO(fclose) FILE *file = fopen(path, "re");
-    if (!file)
-        return -errno;
-    AUTO_DECREF PyObject *bytes = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)size);
-    if (bytes == NULL) {
-        PyErr_Clear();
-        return -ENOMEM;
-    }
-    size_t length = fread(PyBytes_AS_STRING(bytes), 1, size, file);
-    if (ferror(file))
-        return -errno;
-    *ret_bytes = TAKE(bytes);
-    *ret_length = length;
-    return 0;
 }
 
 static void
@@ -231,12 +148,12 @@ examine(const Options *options)
     if (options_target_ends_with(options, ".pyc"))
         return refuse(path, "compiled code, not Python source");
 
-    AUTO_DECREF PyObject *bytes = NULL;
+    AUTO(free) char *bytes = NULL;
     Text text = { .first_line = 1 };
-    int r = read_bytes(path, (size_t)status.st_size, &bytes, &text.length);
+    int r = file_read(path, &bytes, &text.length);
     if (r < 0)
         return refuse(path, strerror(-r));
-    text.bytes = PyBytes_AS_STRING(bytes);
+    text.bytes = bytes;
     if (options->skip_first_line)
         skip_first_line(&text);
     return examine_text(path, &text);
