@@ -30,13 +30,19 @@ collect_generation(PyObject *collect, int generation)
 }
 
 int
-heap_collect(PyObject *watched)
+heap_collect(PyObject *watched, int at_least)
 {
     AUTO_DECREF PyObject *collect = call_import("gc", "collect");
-    if (collect == NULL || collect_generation(collect, 1) < 0)
+    if (collect == NULL)
         return -1;
-    int alive = any_alive(watched);
-    return alive <= 0 ? alive : collect_generation(collect, 2);
+    for (int generation = 0; generation <= HEAP_OLDEST; generation++) {
+        int needed = generation <= at_least ? 1 : any_alive(watched);
+        if (needed <= 0)
+            return needed;
+        if (generation >= at_least && collect_generation(collect, generation) < 0)
+            return -1;
+    }
+    return 0;
 }
 
 void

@@ -185,7 +185,7 @@ execute(Session *s, const Cell *cell, PyObject *filename)
     if (shared == 0)
         return r;
     AUTO_EXC ExcHold hold = exc_hold();
-    return run_boundary_free(s->ledger) < 0 ? -1 : r;
+    return run_boundary_free(s->ledger, HEAP_YOUNG) < 0 ? -1 : r;
 }
 
 /* `_i`, `_ii`, `_iii`, `_iN` and In for the cell that is about to be executed. */
