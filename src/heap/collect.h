@@ -8,10 +8,13 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "py/ref.h"
 
 typedef struct HeapCollector {
     size_t free_after_trim;  // bytes that the C heap could not give back last time
+    double full_seconds;     // what the last collection of the whole heap took
 } HeapCollector;
 
 enum { HEAP_YOUNGEST = 0, HEAP_YOUNG = 1, HEAP_OLDEST = 2 };
@@ -22,7 +25,10 @@ enum { HEAP_YOUNGEST = 0, HEAP_YOUNG = 1, HEAP_OLDEST = 2 };
  * Works with `gc.disable()` as well.  Returns 0, or -1 with an exception set.
  * Runs user code (finalizers, weak reference callbacks, `gc.callbacks`).
  */
-CHECKED int heap_collect(PyObject *watched, int at_least);
+CHECKED int heap_collect(HeapCollector *c, PyObject *watched, int at_least);
+
+/* Whether a collection of the whole heap would hardly be noticed.  Never fails. */
+bool heap_collect_is_cheap(const HeapCollector *c);
 
 /* Give memory back to the system when much of the C heap is free.  Never fails. */
 void heap_collect_trim(HeapCollector *c);

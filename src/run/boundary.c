@@ -58,7 +58,7 @@ int
 run_boundary_free(RunLedger *l, int at_least)
 {
     AUTO_DECREF PyObject *watched = unproved(l);
-    if (watched == NULL || heap_collect(watched, at_least) < 0)
+    if (watched == NULL || heap_collect(&l->collector, watched, at_least) < 0)
         return -1;
     if (PyList_GET_SIZE(watched) > 0)
         heap_collect_trim(&l->collector);
