@@ -4,7 +4,7 @@
  * `   ...: `) and an indentation that the whole cell has.  The first line that is not blank
  * decides which; it may lack its own prompt when it cannot stand alone and every other line has
  * the continuation prompt.  Inside of a string that spans lines they are taken out only when
- * every line of the cell has them.  Repeated until nothing is left to take out, so that cleaning
+ * every line of that string has them.  Repeated until nothing is left to take out, so that cleaning
  * a clean text changes nothing.  No line is added or removed.
  *
  * World: plain.  Tests: tests/c/test_input_transform.c, tests/cases/transform.case

@@ -227,7 +227,8 @@ static void
 apply_automagic(const char *text, size_t length, const InputNames *names, InputLine *line)
 {
     size_t stop = input_line_shell_stop(text, length, line->first), word = line->first;
-    if (!names || line->kind != LINE_PYTHON || !input_is_letter(text[word]))
+    bool python = line->kind == LINE_PYTHON || line->kind >= LINE_ASSIGN_MAGIC;
+    if (!names || !python || !input_is_letter(text[word]))
         return;
     while (word < stop && input_is_word(text[word]))
         word++;
