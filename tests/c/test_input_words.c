@@ -94,7 +94,7 @@ star(const char *expression, size_t length, void *context, char **ret_text)
 }
 
 static int
-fail(const char *expression, size_t length, void *context, char **ret_text)
+refuse(const char *expression, size_t length, void *context, char **ret_text)
 {
     return -EIO;
 }
@@ -102,7 +102,7 @@ fail(const char *expression, size_t length, void *context, char **ret_text)
 static void
 values_are_neither_split_nor_patterns(void **state)
 {
-    const InputValues stars = {.evaluate = star}, failing = {.evaluate = fail};
+    const InputValues stars = {.evaluate = star}, failing = {.evaluate = refuse};
     AUTO(input_words_done) InputWords words = {0};
     size_t error = 0;
     assert_int_equal(input_words_split("x$a\"{b}\"", 8, 0, &stars, &words, &error), 0);
