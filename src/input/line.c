@@ -96,7 +96,8 @@ skip_index(const char *text, size_t stop, size_t at)
     return end > digits && end < stop && text[end] == ']' ? end + 1 : at;
 }
 
-/* Whether the physical line asks for help with a mark at its end: a.b[0]?  %run??  *Error?; */
+/* Whether the physical line asks for help with a mark at its end: a.b[0]?  %run??
+ * *Error?; */
 static bool
 is_help(const char *text, size_t stop, size_t at)
 {
@@ -122,7 +123,8 @@ is_help(const char *text, size_t stop, size_t at)
     return at == stop;
 }
 
-/* The kind that the beginning of a line tells: LINE_PYTHON when it is not the shell's own. */
+/* The kind that the beginning of a line tells: LINE_PYTHON when it is not the shell's
+ * own. */
 static LineKind
 shell_kind(const char *text, size_t stop, size_t first)
 {

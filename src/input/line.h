@@ -1,9 +1,9 @@
 /* input/line.h -- the logical lines of a cell: what each is, and whether it is whole.
  *
- * A logical line is one of Python's, with everything that its brackets, strings and backslashes
- * make it span; or a line of the shell's own (`%name`, `!cmd`, `obj?`), which ends with its
- * physical line unless an odd number of backslashes ends that, and in which Python's brackets
- * and quotes mean nothing.
+ * A logical line is one of Python's, with everything that its brackets, strings and
+ * backslashes make it span; or a line of the shell's own (`%name`, `!cmd`, `obj?`), which
+ * ends with its physical line unless an odd number of backslashes ends that, and in which
+ * Python's brackets and quotes mean nothing.
  *
  * Takes time linear in the line and no memory.
  *
@@ -65,8 +65,10 @@ size_t input_line_stop(const char *text, size_t length, size_t start);
  */
 size_t input_line_shell_stop(const char *text, size_t length, size_t start);
 
-/* The beginning of the physical line after the one whose text ends at `stop`.  Never fails. */
+/* The beginning of the physical line after the one whose text ends at `stop`.  Never
+ * fails. */
 size_t input_line_after(const char *text, size_t length, size_t stop);
 
-/* The offset of the first byte from `start` on that is no blank, `stop` at most.  Never fails. */
+/* The offset of the first byte from `start` on that is no blank, `stop` at most.  Never
+ * fails. */
 size_t input_line_skip_blanks(const char *text, size_t stop, size_t start);

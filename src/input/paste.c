@@ -92,7 +92,8 @@ wrapping_length(const Wrapped *w, const char *text, size_t stop, size_t at)
     return length;
 }
 
-/* Whether every line from `at` on that is not blank is wrapped, and there is such a line. */
+/* Whether every line from `at` on that is not blank is wrapped, and there is such a line.
+ * */
 static bool
 all_wrapped(const Wrapped *w, const char *text, size_t length, size_t at)
 {
@@ -109,8 +110,9 @@ all_wrapped(const Wrapped *w, const char *text, size_t length, size_t at)
     return any;
 }
 
-/* The wrapping of a cell whose first line lacks its prompt, as when only the text after it was
- * copied.  `...` alone is Python too: so the first line must be one that cannot stand alone. */
+/* The wrapping of a cell whose first line lacks its prompt, as when only the text after
+ * it was copied.  `...` alone is Python too: so the first line must be one that cannot
+ * stand alone. */
 static Wrapping
 find_headless(const char *text, size_t length, size_t first, size_t stop)
 {
@@ -135,7 +137,7 @@ find_wrapping(const char *text, size_t length)
     for (; first < length; first = input_line_after(text, length, stop)) {
         stop = input_line_stop(text, length, first);
         code = input_line_skip_blanks(text, stop, first);
-        if (code < stop)
+        if (code < stop && text[code] != '#')
             break;
     }
     if (first >= length)
@@ -162,7 +164,8 @@ typedef struct Strings {
     bool wrapped;   // all its lines were
 } Strings;
 
-/* Whether the line at `at` may be unwrapped: not in a string unless all lines of that are. */
+/* Whether the line at `at` may be unwrapped: not in a string unless all lines of that
+ * are. */
 static bool
 may_unwrap(Strings *s, const Wrapped *w, size_t at)
 {

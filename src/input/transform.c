@@ -102,7 +102,8 @@ add_magic_call(Buf *out, Span name, Span rest)
     buf_add_byte(out, ')', 1);
 }
 
-/* Join the physical lines of [start, stop) as a shell does; returns how many were joined on. */
+/* Join the physical lines of [start, stop) as a shell does; returns how many were joined
+ * on. */
 static size_t
 join_lines(const char *text, size_t start, size_t stop, Buf *out)
 {
@@ -252,8 +253,8 @@ apply_automagic(const char *text, size_t length, const InputNames *names, InputL
     line->end = end;
 }
 
-/* Read the line at `at`.  The first that is not blank may be a cell magic's, and counts as a
- * magic's where automagic applies; `seen` says that there was one. */
+/* Read the line at `at`.  The first that is not blank may be a cell magic's, and counts
+ * as a magic's where automagic applies; `seen` says that there was one. */
 static bool
 next_line(Span text, size_t at, const InputNames *names, bool *seen, InputLine *ret_line)
 {

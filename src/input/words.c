@@ -99,8 +99,8 @@ copy_word(InputWords *words, const char *text)
     return r < 0 ? r : take_word(words, word);
 }
 
-/* Whether a part of the pattern other than `.` and `..` themselves has found one of these two,
- * which bash never does. */
+/* Whether a part of the pattern other than `.` and `..` themselves has found one of these
+ * two, which bash never does. */
 static bool
 finds_dots(const char *pattern, const char *path)
 {
@@ -287,7 +287,8 @@ read_tilde(Splitter *s)
     return 0;
 }
 
-/* Whether the word so far is a name, or a name and a plus: an `=` now makes an assignment. */
+/* Whether the word so far is a name, or a name and a plus: an `=` now makes an
+ * assignment. */
 static bool
 is_assignable(const Splitter *s)
 {

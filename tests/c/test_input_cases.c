@@ -1,10 +1,11 @@
 /* Replays the .case files of tests/cases.
  *
- * A case is an input and what must come of it, two blocks of lines with an empty line between;
- * the next case follows after another.  In a block a line with only `~` stands for an empty
- * line, and `\t` `\r` `\\` for what they are in C; a line that begins with `#:` is a remark.
- * Every line of an input ends with a newline; what comes of it is compared without the newlines
- * at its end.  The file's name says what is done with the input.
+ * A case is an input and what must come of it, two blocks of lines with an empty line
+ * between; the next case follows after another.  In a block a line with only `~` stands
+ * for an empty line, and `\t` `\r` `\\` for what they are in C; a line that begins with
+ * `#:` is a remark. Every line of an input ends with a newline; what comes of it is
+ * compared without the newlines at its end.  The file's name says what is done with the
+ * input.
  */
 #include <stdio.h>
 #include <string.h>
@@ -214,8 +215,8 @@ strip_newlines(char *text)
         text[--length] = '\0';
 }
 
-/* Apply with every allocation failing once, then with none: each time the result is right, or
- * there was no memory for it. */
+/* Apply with every allocation failing once, then with none: each time the result is
+ * right, or there was no memory for it. */
 static void
 run_case(const char *name, Apply apply, const char *input, char *expected)
 {

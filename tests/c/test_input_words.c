@@ -1,4 +1,5 @@
-/* Words and files; quoting is in tests/cases/words.case, bash itself in tests/py/test_words.py. */
+/* Words and files; quoting is in tests/cases/words.case, bash itself in
+ * tests/py/test_words.py. */
 #include "input/words.h"
 
 #include <stdio.h>

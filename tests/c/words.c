@@ -1,5 +1,6 @@
-/* Split the lines on standard input, each ended by a NUL: for every line the number of its words
- * and the words, each ended by a NUL; -1 for a line with an open quote.  For tests/py/test_words.py.
+/* Split the lines on standard input, each ended by a NUL: for every line the number of
+ * its words and the words, each ended by a NUL; -1 for a line with an open quote.  For
+ * tests/py/test_words.py.
  */
 #include <errno.h>
 #include <locale.h>

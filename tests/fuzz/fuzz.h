@@ -1,7 +1,7 @@
 /* tests/fuzz/fuzz.h -- what every fuzz target is: a property that holds for any bytes.
  *
- * Under -Dfuzz=true (clang) libFuzzer calls the target; elsewhere tests/fuzz/replay.c does, with
- * the files of tests/corpus.
+ * Under -Dfuzz=true (clang) libFuzzer calls the target; elsewhere tests/fuzz/replay.c
+ * does, with the files of tests/corpus.
  */
 #pragma once
 

@@ -1,4 +1,5 @@
-/* Call the fuzz target with each file that is named, or that is in a folder that is named. */
+/* Call the fuzz target with each file that is named, or that is in a folder that is
+ * named. */
 #include "fuzz.h"
 
 #include <dirent.h>
