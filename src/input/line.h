@@ -17,7 +17,7 @@
 typedef enum LineKind {
     LINE_BLANK,  // nothing but blanks, or a comment
     LINE_PYTHON,
-    LINE_HELP,           // obj?  obj??  ?obj  ??obj  np.*load*?  %run?
+    LINE_HELP,           // obj?  obj??  ?obj  ??obj  np.*load*?  %run?  x = obj?
     LINE_MAGIC,          // %name rest
     LINE_CELL,           // %%name rest
     LINE_SYSTEM,         // !cmd
@@ -42,7 +42,7 @@ typedef struct InputLine {
     unsigned flags;
     size_t start;          // of its first physical line
     size_t first;          // the first byte after the indentation
-    size_t shell;          // where the shell's own part begins: at the % ! or ?
+    size_t shell;          // where the shell's own part begins: at the % ! ? or name
     size_t stop;           // where the line's text ends, before its newline
     size_t end;            // where the next line begins
     size_t columns;        // the indentation; a tab goes to the next multiple of eight

@@ -173,7 +173,9 @@ add_line(Buf *out, const char *text, const InputLine *line)
     }
     AUTO(buf_done) Buf joined = {0};
     size_t empty_lines = join_lines(text, line->shell, line->stop, &joined);
-    buf_add(out, text + line->start, line->shell - line->start);
+    // Help for a name at the end of a line takes the place of the whole line.
+    size_t kept = line->kind == LINE_HELP ? line->first : line->shell;
+    buf_add(out, text + line->start, kept - line->start);
     if (joined.failed)
         out->failed = true;
     else

@@ -9,6 +9,7 @@
  *     obj?   ?obj      __mainspring__.run_line_magic('pinfo', 'obj')
  *     obj??  ??obj     __mainspring__.run_line_magic('pinfo2', 'obj')
  *     np.*load*?       __mainspring__.run_line_magic('psearch', 'np.*load*')
+ *     x = f(y) + obj?  the same: help in the middle of typing replaces the line
  *     name rest        the same as %name rest, where automagic applies
  *
  * Each at the beginning of a logical line, in blocks too; nothing inside of strings,
