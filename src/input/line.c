@@ -123,8 +123,8 @@ is_help(const char *text, size_t stop, size_t at)
     return at == stop;
 }
 
-/* Where in the line the name begins that a mark at its end asks help for, `x = np.dot?`: `stop`
- * when there is none. */
+/* Where in the line the name begins that a mark at its end asks help for, `x = np.dot?`:
+ * `stop` when there is none. */
 static size_t
 find_help(const char *text, size_t stop, size_t first)
 {

@@ -7,6 +7,8 @@
 #include "input/lex.h"
 #include "input/line.h"
 
+enum { LAYERS_MAX = 100 };
+
 typedef enum Wrapping {
     WRAPPING_NONE,
     WRAPPING_INDENT,
@@ -209,9 +211,9 @@ input_paste_clean(const char *text, size_t length, char **ret_text, size_t *ret_
 {
     AUTO(buf_done) Buf from = {0};
     buf_add(&from, text, length);
-    for (;;) {
+    for (int layer = 0;; layer++) {
         Wrapped w = find_wrapping(from.bytes, from.length);
-        if (w.kind == WRAPPING_NONE) {
+        if (w.kind == WRAPPING_NONE || layer == LAYERS_MAX) {
             *ret_length = from.length;
             return buf_take(&from, ret_text);
         }

@@ -5,8 +5,9 @@
  * blank nor a comment decides which; it may lack its own prompt when it cannot stand
  * alone and every other line has the continuation prompt.  Inside of a string that spans
  * lines they are taken out only when every line of that string has them.  Repeated until
- * nothing is left to take out, so that cleaning a clean text changes nothing.  No line is
- * added or removed.
+ * nothing is left to take out, a hundred times at most, so that cleaning a clean text
+ * changes nothing and a hostile one takes no more than a hundred times linear time.  No
+ * line is added or removed.
  *
  * World: plain.  Tests: tests/c/test_input_transform.c, tests/cases/transform.case
  */
