@@ -290,7 +290,8 @@ static bool
 finish_help(const Scan *s, size_t length)
 {
     InputLine *line = s->line;
-    if (s->depth > 0 || s->line_start != line->start || s->count == 0
+    bool one_physical = input_line_stop(s->text, length, line->start) == line->stop;
+    if (s->depth > 0 || !one_physical || s->count == 0
         || !input_token_is(s->text, &s->last, "?"))
         return false;
     size_t name = find_help(s->text, line->stop, line->first);
