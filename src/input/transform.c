@@ -163,7 +163,7 @@ add_shell_part(Buf *out, LineKind kind, Span s)
         add_call(out, kind == LINE_SYSTEM ? "system" : "getoutput", s);
 }
 
-/* Add the line in Python, with the newline it has and an empty line for each joined one. */
+/* Add the line in Python, with the newline it has and a comment for each joined one. */
 static void
 add_line(Buf *out, const char *text, const InputLine *line)
 {
@@ -172,7 +172,7 @@ add_line(Buf *out, const char *text, const InputLine *line)
         return;
     }
     AUTO(buf_done) Buf joined = {0};
-    size_t empty_lines = join_lines(text, line->shell, line->stop, &joined);
+    size_t further_lines = join_lines(text, line->shell, line->stop, &joined);
     // Help for a name at the end of a line takes the place of the whole line.
     size_t kept = line->kind == LINE_HELP ? line->first : line->shell;
     buf_add(out, text + line->start, kept - line->start);
@@ -180,7 +180,8 @@ add_line(Buf *out, const char *text, const InputLine *line)
         out->failed = true;
     else
         add_shell_part(out, line->kind, (Span){joined.bytes, joined.length});
-    buf_add_byte(out, '\n', empty_lines);
+    for (; further_lines > 0; further_lines--)
+        buf_add_text(out, "\n#");
     buf_add(out, text + line->stop, line->end - line->stop);
 }
 

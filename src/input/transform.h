@@ -25,8 +25,8 @@
  * augmented assignment, `,`, `:` or `;`, nor, without a blank between, anything but a
  * blank.
  *
- * The n-th line of the result is the n-th line of the text, except that a cell magic
- * becomes one line.  Transforming a result again changes nothing.
+ * The n-th line of the result is the n-th line of the text: where lines were joined a
+ * lone `#` stands for each further one.  Only a cell magic becomes one line.  Transforming a result again changes nothing.
  *
  * World: plain.  Tests: tests/c/test_input_transform.c, tests/cases/transform.case and
  * automagic.case, tests/fuzz/fuzz_transform.c
