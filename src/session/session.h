@@ -27,6 +27,7 @@ typedef struct SessionFront {
 struct Session {
     const SessionFront *front;
     const Magic *const *magics;  // NULL-terminated, in alphabetical order
+    int fds[3];                  // duplicates of descriptors 0-2, or -1
     pid_t pid;                   // a forked child is told by its pid
     PyGetSetDef module_members[2];
     PyObject *module;            // `__main__`, never replaced
