@@ -159,33 +159,6 @@ is_typed_text(PyObject *path)
     return typed;
 }
 
-/* An `.ipy` file executes as if it were typed. */
-static int
-run_typed(Session *s, PyObject *path)
-{
-    AUTO_DECREF PyObject *found = NULL;
-    AUTO_DECREF PyObject *bytes = run_source_read(path, &found);
-    AUTO_DECREF PyObject *text = bytes == NULL
-        ? NULL
-        : PyUnicode_DecodeUTF8(PyBytes_AS_STRING(bytes), PyBytes_GET_SIZE(bytes), "strict");
-    return text == NULL ? -1 : session_cell_execute_file(s, text, found);
-}
-
-static int
-run_script(Session *s, PyObject *path, PyObject *args, const RunOptions *options)
-{
-    RunRequest request = { .path = path,
-                           .args = args,
-                           .keep = options->keep,
-                           .in_prompt = options->in_prompt,
-                           .not_main = options->not_main };
-    __attribute__((cleanup(run_result_done))) RunResult result = { 0 };
-    session_keep_error(s, NULL);
-    if (run_exec(s->ledger, &request, &result) < 0)
-        return -1;
-    return report(s, &result, options);
-}
-
 /* Say what kept the script from starting: one line, but for Python's own SyntaxError. */
 static int
 report_refusal(Session *s)
@@ -202,6 +175,41 @@ report_refusal(Session *s)
     return 0;
 }
 
+/* An `.ipy` file executes as if it were typed; what it raises is reported here, but for an
+ * interrupt, which ends the cell too. */
+static int
+run_typed(Session *s, PyObject *path)
+{
+    AUTO_DECREF PyObject *found = NULL;
+    AUTO_DECREF PyObject *bytes = run_source_read(path, &found);
+    AUTO_DECREF PyObject *text = bytes == NULL
+        ? NULL
+        : PyUnicode_DecodeUTF8(PyBytes_AS_STRING(bytes), PyBytes_GET_SIZE(bytes), "strict");
+    if (text == NULL)
+        return report_refusal(s);
+    if (session_cell_execute_file(s, text, found) == 0)
+        return 0;
+    if (PyErr_ExceptionMatches(PyExc_KeyboardInterrupt))
+        return -1;
+    session_report(s, found);
+    return 0;
+}
+
+static int
+run_script(Session *s, PyObject *path, PyObject *args, const RunOptions *options)
+{
+    RunRequest request = { .path = path,
+                           .args = args,
+                           .keep = options->keep,
+                           .in_prompt = options->in_prompt,
+                           .not_main = options->not_main };
+    __attribute__((cleanup(run_result_done))) RunResult result = { 0 };
+    session_keep_error(s, NULL);
+    if (run_exec(s->ledger, &request, &result) < 0)
+        return report_refusal(s);
+    return report(s, &result, options);
+}
+
 static PyObject *
 run_run(Session *s, const MagicCall *call)
 {
@@ -214,7 +222,7 @@ run_run(Session *s, const MagicCall *call)
     if (path == NULL || args == NULL)
         return NULL;
     int r = is_typed_text(path) ? run_typed(s, path) : run_script(s, path, args, &options);
-    if (r < 0 && report_refusal(s) < 0)
+    if (r < 0)
         return NULL;
     Py_RETURN_NONE;
 }
