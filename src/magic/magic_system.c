@@ -37,16 +37,16 @@ const Magic magic_pwd = {
 
 /* The folder that `-` stands for: the one before the present one in _dh. */
 static PyObject *
-previous_folder(const Session *s, const MagicCall *call)
+previous_folder(Session *s, const MagicCall *call)
 {
     Py_ssize_t count = PyList_GET_SIZE(s->folders);
     if (count < 2)
-        return magic_usage_error(call, "%%cd -: there is no previous folder");
+        return magic_usage_error(s, call, "-: there is no previous folder");
     return Py_NewRef(PyList_GET_ITEM(s->folders, count - 2));
 }
 
 static PyObject *
-wanted_folder(const Session *s, const MagicCall *call)
+wanted_folder(Session *s, const MagicCall *call)
 {
     Py_ssize_t length = 0;
     const char *line = PyUnicode_AsUTF8AndSize(call->line, &length);

@@ -12,6 +12,9 @@
 #include "run/label.h"
 #include "run/link.h"
 
+// Seconds: what a shorter run left is still young, and collected with the youngest.
+#define SHORT_RUN 0.005
+
 /* Where a script is, in the ways that the interpreter needs to know. */
 typedef struct Place {
     PyObject *given;   // str: as the user wrote it, with its ".py"
@@ -359,7 +362,9 @@ run(RunLedger *l, const RunRequest *request, const RunScopeState *state, RunResu
     if (executed < 0 || take_place(l, request, r) < 0)
         return -1;
     Py_CLEAR(module);
-    return r->in_prompt ? run_boundary(l) : run_boundary_free(l);
+    if (r->in_prompt)
+        return run_boundary(l);
+    return run_boundary_free(l, r->elapsed < SHORT_RUN ? HEAP_YOUNGEST : HEAP_YOUNG);
 }
 
 int
