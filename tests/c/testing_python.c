@@ -95,17 +95,26 @@ testing_start(void **state)
     return namespace == NULL || list_objects == NULL ? -1 : 0;
 }
 
-int
-testing_stop(void **state)
+static int
+remove_folder(void)
 {
     testing_execute("import os, shutil\nos.chdir('/')");
     AUTO_DECREF PyObject *path = testing_text(folder);
     AUTO_DECREF PyObject *remove = testing_evaluate("shutil.rmtree");
     AUTO_DECREF PyObject *none = PyObject_CallOneArg(remove, path);
+    return none == NULL ? -1 : 0;
+}
+
+int
+testing_stop(void **state)
+{
+    int removed = remove_folder();
     Py_CLEAR(namespace);
     Py_CLEAR(count_references);
     Py_CLEAR(list_objects);
-    return none == NULL ? -1 : Py_FinalizeEx();
+    PyMem_SetAllocator(PYMEM_DOMAIN_MEM, &plain_mem);
+    PyMem_SetAllocator(PYMEM_DOMAIN_OBJ, &plain_object);
+    return Py_FinalizeEx() < 0 ? -1 : removed;
 }
 
 /* Call with the n-th allocation failing.  Returns whether it was reached. */
