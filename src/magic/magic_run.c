@@ -158,7 +158,8 @@ is_typed_text(PyObject *path)
     return typed;
 }
 
-/* An `.ipy` file executes as if it were typed.  Returns -1 where it could not be read. */
+/* An `.ipy` file executes as if it were typed.  Returns -1 where it could not be read, or
+ * was interrupted. */
 static int
 run_typed(Session *s, PyObject *path)
 {
@@ -171,8 +172,11 @@ run_typed(Session *s, PyObject *path)
                      &refused);
     if (text == NULL)
         return -1;
-    if (session_cell_execute_file(s, text, found) < 0)
-        session_report(s, found);
+    if (session_cell_execute_file(s, text, found) == 0)
+        return 0;
+    if (PyErr_ExceptionMatches(PyExc_KeyboardInterrupt))
+        return -1;  // it ends the cell too, which reports it
+    session_report(s, found);
     return 0;
 }
 

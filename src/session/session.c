@@ -152,8 +152,10 @@ session_free(Session *s)
 {
     if (s == NULL)
         return;
+    bool adopted = s->module_members[0].name != NULL;
     session_done(s);
-    PyMem_RawFree(s);
+    if (!adopted)
+        PyMem_RawFree(s);
 }
 
 static void
