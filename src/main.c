@@ -2,25 +2,44 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/options.h"
+#include "base/stdin.h"
+#include "input/transform.h"
 #include "plain/file.h"
 #include "plain/loop.h"
 #include "py/interp.h"
 
 enum { STATUS_USAGE = 2 };
 
+/* Whether the program on standard input is plain Python; what can't be read is left to CPython. */
+static bool
+is_python_on_stdin(void)
+{
+    AUTO_FREE char *text = NULL;
+    size_t length = 0;
+    return stdin_peek(&text, &length) < 0 || !input_transform_needed(text, length, NULL);
+}
+
 /* Whether CPython alone runs this from start to end; if not, a session does. */
 static bool
 runs_in_interpreter(const Options *options)
 {
-    if (options->inspect || options->action == OPTIONS_SHELL)
+    if (options->inspect)
         return false;
-    if (options->action == OPTIONS_FILE)
-        return !options_target_ends_with(options, ".ipy")
-               && !options_target_ends_with(options, ".ipynb");
-    return true;
+    switch (options->action) {
+    case OPTIONS_FILE:
+        return !options_target_ends_with(options, ".ipy");
+    case OPTIONS_COMMAND:
+        return !input_transform_needed(options->target, strlen(options->target), NULL);
+    case OPTIONS_STDIN:
+        return is_python_on_stdin();
+    default:
+        return options->action != OPTIONS_SHELL;
+    }
 }
 
 static int

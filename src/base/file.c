@@ -2,9 +2,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/alloc.h"
 
 enum { FILE_ROOM_MIN = 4096 };
 
@@ -13,12 +14,6 @@ file_close(int *fd)
 {
     if (*fd >= 0)
         (void)close(*fd);  // read only: nothing can be lost
-}
-
-static void
-bytes_free(char **bytes)
-{
-    free(*bytes);
 }
 
 /* Room for the whole file at once where its size is known. */
@@ -34,7 +29,7 @@ expected_room(int fd)
 static int
 grow(char **bytes, size_t *room)
 {
-    char *larger = realloc(*bytes, *room * 2);
+    char *larger = alloc_resize(*bytes, *room * 2);
     if (larger == NULL)
         return -ENOMEM;
     *bytes = larger;
@@ -43,13 +38,10 @@ grow(char **bytes, size_t *room)
 }
 
 int
-file_read(const char *path, char **ret_bytes, size_t *ret_length)
+file_read_open(int fd, char **ret_bytes, size_t *ret_length)
 {
-    __attribute__((cleanup(file_close))) int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return -errno;
     size_t room = expected_room(fd) + 1;
-    __attribute__((cleanup(bytes_free))) char *bytes = malloc(room);
+    AUTO_FREE char *bytes = alloc_resize(NULL, room);
     if (bytes == NULL)
         return -ENOMEM;
 
@@ -69,4 +61,11 @@ file_read(const char *path, char **ret_bytes, size_t *ret_length)
     *ret_length = length;
     *ret_bytes = TAKE(bytes);
     return 0;
+}
+
+int
+file_read(const char *path, char **ret_bytes, size_t *ret_length)
+{
+    __attribute__((cleanup(file_close))) int fd = open(path, O_RDONLY | O_CLOEXEC);
+    return fd < 0 ? -errno : file_read_open(fd, ret_bytes, ret_length);
 }

@@ -14,3 +14,6 @@
  * Returns 0, or the negative errno of the call that failed (-EISDIR for a folder).
  */
 CHECKED int file_read(const char *path, char **ret_bytes, size_t *ret_length);
+
+/* The same from the descriptor `fd`, from where it stands. */
+CHECKED int file_read_open(int fd, char **ret_bytes, size_t *ret_length);

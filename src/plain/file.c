@@ -1,22 +1,17 @@
 #include "plain/file.h"
 
-#include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/alloc.h"
+#include "base/file.h"
 #include "py/exc.h"
 #include "py/interp.h"
+#include "run/decode.h"
 
-enum { STATUS_REFUSED = 2, ENCODING_NAME_MAX = 64 };
-
-typedef struct Text {
-    const char *bytes;
-    size_t length;
-    int first_line;  // the number of the line that it starts with
-} Text;
-
-DEFINE_AUTO(FILE *, fclose)
+enum { STATUS_REFUSED = 2 };
 
 /* Say in one line why `path` is not run. */
 static int
@@ -26,131 +21,16 @@ refuse(const char *path, const char *reason)
     return -1;
 }
 
+/* Say the pending exception, whose text is one line, and clear it. */
 static int
-line_at(const Text *text, size_t offset)
-{
-    int line = text->first_line;
-    for (size_t i = 0; i < offset; i++) {
-        char next = i + 1 < text->length ? text->bytes[i + 1] : '\0';
-        line += text->bytes[i] == '\n' || (text->bytes[i] == '\r' && next != '\n');
-    }
-    return line;
-}
-
-static size_t
-line_length(const char *line, const char *end)
-{
-    const char *stop = line;
-    while (stop < end && *stop != '\n' && *stop != '\r')
-        stop++;
-    return (size_t)(stop - line);
-}
-
-static bool
-is_name_part(char c)
-{
-    return isalnum((unsigned char)c) || c == '-' || c == '_' || c == '.';
-}
-
-/* PEP 263's `coding[:=]\s*([-\w.]+)` in a comment line: 1 and the name, or 0. */
-static int
-encoding_in_line(const char *line, size_t length, char *ret_name, size_t size)
-{
-    const char *end = line + length;
-    const char *at = line;
-    while ((at = memmem(at, (size_t)(end - at), "coding", 6)) != NULL) {
-        at += 6;
-        if (at == end || (*at != ':' && *at != '='))
-            continue;
-        const char *name = at + 1;
-        while (name < end && (*name == ' ' || *name == '\t'))
-            name++;
-        size_t used = 0;
-        while (name + used < end && used + 1 < size && is_name_part(name[used]))
-            used++;
-        if (used == 0)
-            continue;
-        memcpy(ret_name, name, used);
-        ret_name[used] = '\0';
-        return 1;
-    }
-    return 0;
-}
-
-/* The encoding that a source declares: 1 and its name, or 0 and "utf-8". */
-static int
-detect_encoding(const unsigned char *bytes, size_t length, char *ret_name, size_t size,
-                bool *ret_bom)
-{
-    *ret_bom = length >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0;
-    const char *line = (const char *)bytes + (*ret_bom ? 3 : 0);
-    const char *end = (const char *)bytes + length;
-    for (int i = 0; i < 2 && line < end; i++) {
-        size_t whole = line_length(line, end);
-        size_t indent = 0;
-        while (indent < whole && strchr(" \t\f", line[indent]))
-            indent++;
-        if (indent < whole && line[indent] != '#')
-            break;
-        if (encoding_in_line(line, whole, ret_name, size) == 1)
-            return 1;
-        line += whole;
-        line += end - line >= 2 && memcmp(line, "\r\n", 2) == 0 ? 2 : 1;
-    }
-    snprintf(ret_name, size, "utf-8");
-    return 0;
-}
-
-static int
-refuse_unknown(const char *path, const Text *text, const char *encoding)
-{
-    const char *name = memmem(text->bytes, text->length, encoding, strlen(encoding));
-    char reason[120];
-    snprintf(reason, sizeof reason, "unknown encoding '%s' declared at line %d", encoding,
-             name ? line_at(text, (size_t)(name - text->bytes)) : text->first_line);
-    return refuse(path, reason);
-}
-
-static int
-refuse_byte(const char *path, const Text *text, size_t offset, const char *encoding,
-            bool declared)
-{
-    char reason[160];
-    snprintf(reason, sizeof reason, "byte 0x%02x at line %d is not %s%s",
-             (unsigned char)text->bytes[offset], line_at(text, offset), encoding,
-             declared ? ", which the file declares" : ", and no encoding is declared");
-    return refuse(path, reason);
-}
-
-/* Say what the pending exception of decoding `text` says, and clear it: -1.
- *
- * 0 where it is some trouble of the codec's own: the interpreter shows it with its traceback.
- */
-static int
-refuse_decoding(const char *path, const Text *text, const char *encoding, bool declared)
+refuse_text(void)
 {
     AUTO_DECREF PyObject *error = exc_take();
-    if (PyErr_GivenExceptionMatches(error, PyExc_LookupError))
-        return refuse_unknown(path, text, encoding);
-    Py_ssize_t start = -1;  // in what the codec decoded, which need not be our bytes
-    if (PyErr_GivenExceptionMatches(error, PyExc_UnicodeDecodeError)
-        && PyUnicodeDecodeError_GetStart(error, &start) < 0)
-        PyErr_Clear();
-    return start >= 0 && (size_t)start < text->length
-               ? refuse_byte(path, text, (size_t)start, encoding, declared)
-               : 0;
-}
-
-static int
-examine_encoding(const char *path, const Text *text)
-{
-    char encoding[ENCODING_NAME_MAX];
-    bool bom = false;
-    int declared = detect_encoding((const unsigned char *)text->bytes, text->length,
-                                   encoding, sizeof encoding, &bom);
-    AUTO_DECREF PyObject *decoded =
-        PyUnicode_Decode(text->bytes, (Py_ssize_t)text->length, encoding, NULL);
-    return decoded != NULL ? 0 : refuse_decoding(path, text, encoding, declared == 1);
+    AUTO_DECREF PyObject *reason = PyObject_Str(error);
+    const char *utf8 = reason == NULL ? NULL : PyUnicode_AsUTF8(reason);
+    fprintf(stderr, "mainspring: %s\n", utf8 ? utf8 : Py_TYPE(error)->tp_name);
+    PyErr_Clear();
+    return -1;
 }
 
 /* Whether the import system takes `path` for a folder of modules, as it does a zip file.
@@ -160,57 +40,37 @@ examine_encoding(const char *path, const Text *text)
 static bool
 is_importable_from(const char *path)
 {
+    AUTO_EXC ExcHold hold = exc_hold();
     AUTO_DECREF PyObject *name = PyUnicode_DecodeFSDefault(path);
     AUTO_DECREF PyObject *importer = name == NULL ? NULL : PyImport_GetImporter(name);
     PyErr_Clear();
     return importer != NULL && importer != Py_None;
 }
 
-static int
-examine_text(const char *path, const Text *text)
+/* The number of bytes in the first line, which -x leaves out. */
+static size_t
+first_line_length(const char *bytes, size_t length)
 {
-    const char *nul = memchr(text->bytes, '\0', text->length);
-    if (!nul)
-        return examine_encoding(path, text);
-    if (is_importable_from(path))
-        return 0;
-    char reason[80];
-    snprintf(reason, sizeof reason, "contains a NUL byte at line %d: not Python source",
-             line_at(text, (size_t)(nul - text->bytes)));
-    return refuse(path, reason);
+    const char *end = memchr(bytes, '\n', length);
+    return end ? (size_t)(end - bytes) + 1 : length;
 }
 
-/* Read the file at `path`, `size` bytes long or by now less.
+/* Whether the text can be decoded: 0, or -1 where it can not and that was said.
  *
- * Returns 0, or a negative errno and no exception.
+ * Some trouble of the codec's own is for the interpreter to show, with its traceback.
  */
 static int
-read_bytes(const char *path, size_t size, PyObject **ret_bytes, size_t *ret_length)
+examine_text(const char *path, const char *bytes, size_t length, int first_line)
 {
-    AUTO(fclose) FILE *file = fopen(path, "re");
-    if (!file)
-        return -errno;
-    AUTO_DECREF PyObject *bytes = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)size);
-    if (bytes == NULL) {
-        PyErr_Clear();
-        return -ENOMEM;
-    }
-    size_t length = fread(PyBytes_AS_STRING(bytes), 1, size, file);
-    if (ferror(file))
-        return -errno;
-    *ret_bytes = TAKE(bytes);
-    *ret_length = length;
+    AUTO_DECREF PyObject *name = PyUnicode_DecodeFSDefault(path);
+    bool refused = false;
+    AUTO_DECREF PyObject *text =
+        name == NULL ? NULL : run_decode(name, bytes, length, first_line, &refused);
+    bool archive = text == NULL && memchr(bytes, '\0', length) && is_importable_from(path);
+    if (text == NULL && refused && !archive)
+        return refuse_text();
+    PyErr_Clear();
     return 0;
-}
-
-static void
-skip_first_line(Text *text)
-{
-    const char *end = memchr(text->bytes, '\n', text->length);
-    size_t skipped = end ? (size_t)(end - text->bytes) + 1 : text->length;
-    text->bytes += skipped;
-    text->length -= skipped;
-    text->first_line++;
 }
 
 /* Whether the file can be Python source: 0, or -1 where it can not and that was said.
@@ -231,15 +91,13 @@ examine(const Options *options)
     if (options_target_ends_with(options, ".pyc"))
         return refuse(path, "compiled code, not Python source");
 
-    AUTO_DECREF PyObject *bytes = NULL;
-    Text text = { .first_line = 1 };
-    int r = read_bytes(path, (size_t)status.st_size, &bytes, &text.length);
+    AUTO_FREE char *bytes = NULL;
+    size_t length = 0;
+    int r = file_read(path, &bytes, &length);
     if (r < 0)
         return refuse(path, strerror(-r));
-    text.bytes = PyBytes_AS_STRING(bytes);
-    if (options->skip_first_line)
-        skip_first_line(&text);
-    return examine_text(path, &text);
+    size_t skipped = options->skip_first_line ? first_line_length(bytes, length) : 0;
+    return examine_text(path, bytes + skipped, length - skipped, skipped ? 2 : 1);
 }
 
 int

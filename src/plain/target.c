@@ -2,39 +2,41 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
+#include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/file.h"
 #include "py/call.h"
 #include "py/exc.h"
+#include "run/decode.h"
 #include "session/cell.h"
 #include "session/magic.h"
 #include "session/report.h"
+
+enum { STATUS_REFUSED = 2 };
 
 /* The file's text; bytes that are not UTF-8 are an error that names it. */
 static PyObject *
 read_text(const char *path)
 {
     AUTO_DECREF PyObject *name = PyUnicode_DecodeFSDefault(path);
-    char *bytes = NULL;
+    AUTO_FREE char *bytes = NULL;
     size_t length = 0;
     int r = file_read(path, &bytes, &length);
     if (r < 0 || name == NULL)
         return exc_from_errno(r < 0 ? r : -ENOMEM, name), NULL;
-    PyObject *text = PyUnicode_DecodeUTF8(bytes, (Py_ssize_t)length, "strict");
-    free(bytes);
-    return text;
+    bool refused = false;
+    return run_decode(name, bytes, length, 1, &refused);
 }
 
+/* Execute `text` as if typed, or say why there is none. */
 static int
-run_typed(Session *s, const char *path)
+execute_text(Session *s, PyObject *text, PyObject *filename)
 {
-    AUTO_DECREF PyObject *filename = PyUnicode_DecodeFSDefault(path);
-    AUTO_DECREF PyObject *text = filename == NULL ? NULL : read_text(path);
     if (text == NULL) {
         AUTO_DECREF PyObject *error = exc_take();
-        session_say("mainspring: %s: %S", path, error);
-        s->exit_status = 2;
+        session_say("mainspring: %S", error);
+        s->exit_status = STATUS_REFUSED;
         s->exiting = true;
         return -1;
     }
@@ -45,16 +47,29 @@ run_typed(Session *s, const char *path)
 }
 
 static int
+run_typed(Session *s, const char *path)
+{
+    AUTO_DECREF PyObject *filename = PyUnicode_DecodeFSDefault(path);
+    AUTO_DECREF PyObject *text = filename == NULL ? NULL : read_text(path);
+    return execute_text(s, text, filename);
+}
+
+/* What the program reads itself comes after it: nothing. */
+static int
+run_stdin(Session *s)
+{
+    AUTO_DECREF PyObject *filename = PyUnicode_FromString("<stdin>");
+    AUTO_DECREF PyObject *text = filename == NULL ? NULL : read_text("/dev/stdin");
+    (void)lseek(STDIN_FILENO, 0, SEEK_END);  // a file or memory: stdin_peek() saw to that
+    return execute_text(s, text, filename);
+}
+
+static int
 run_code(Session *s, const char *code)
 {
     AUTO_DECREF PyObject *text = PyUnicode_DecodeFSDefault(code);
     AUTO_DECREF PyObject *filename = PyUnicode_FromString("<string>");
-    if (text == NULL || filename == NULL)
-        return -1;
-    if (session_cell_execute_file(s, text, filename) == 0)
-        return 0;
-    session_report(s, filename);
-    return -1;
+    return filename == NULL ? -1 : execute_text(s, text, filename);
 }
 
 /* The script and its arguments as one line for %run, each word quoted. */
@@ -119,7 +134,7 @@ plain_target_run(Session *s, const Options *options)
     case OPTIONS_MODULE:
         return run_module(s, options->target);
     case OPTIONS_STDIN:
-        return run_typed(s, "/dev/stdin");
+        return run_stdin(s);
     default:
         return run_startup(s);
     }

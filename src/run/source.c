@@ -2,14 +2,13 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/file.h"
-#include "input/encoding.h"
 #include "py/call.h"
 #include "py/compat.h"
 #include "py/exc.h"
 #include "py/linecache.h"
+#include "run/decode.h"
 
 static int
 read_file(PyObject *path, PyObject **ret_bytes)
@@ -51,41 +50,6 @@ run_source_read(PyObject *path, PyObject **ret_found)
     return found < 0 ? NULL : bytes;
 }
 
-/* The line of the byte at `offset`, from 1. */
-static int
-line_of(const char *bytes, size_t offset)
-{
-    int line = 1;
-    for (size_t i = 0; i < offset; i++)
-        line += bytes[i] == '\n';
-    return line;
-}
-
-static PyObject *
-decode(PyObject *path, PyObject *bytes)
-{
-    const char *content = PyBytes_AS_STRING(bytes);
-    size_t length = (size_t)PyBytes_GET_SIZE(bytes);
-    const char *nul = memchr(content, '\0', length);
-    if (nul != NULL) {
-        return PyErr_Format(PyExc_ValueError,
-                            "%U: contains a NUL byte at line %d: not Python source", path,
-                            line_of(content, (size_t)(nul - content)));
-    }
-    char encoding[64];
-    bool bom = false;
-    int r = input_encoding_detect((const unsigned char *)content, length, encoding,
-                                  sizeof encoding, &bom);
-    if (r < 0 || !PyCodec_KnownEncoding(encoding)) {
-        return PyErr_Format(PyExc_LookupError, "%U: %s", path,
-                            r < 0 ? "its encoding cookie contradicts its UTF-8 mark"
-                                  : "its encoding cookie names no encoding that Python knows");
-    }
-    const char *start = bom ? content + 3 : content;
-    Py_ssize_t rest = (Py_ssize_t)length - (bom ? 3 : 0);
-    return PyUnicode_Decode(start, rest, encoding, "strict");
-}
-
 /* Compile from the bytes: the parser reads cookie and BOM as it does for `python3 file`. */
 static PyObject *
 compile(const RunSource *s)
@@ -105,7 +69,9 @@ run_source_new(PyObject *path, PyObject *bytes)
     s->path = Py_NewRef(path);
     s->filename = Py_NewRef(path);
     s->bytes = Py_NewRef(bytes);
-    s->text = decode(path, bytes);
+    bool refused = false;
+    s->text = run_decode(path, PyBytes_AS_STRING(bytes), (size_t)PyBytes_GET_SIZE(bytes), 1,
+                         &refused);
     if (s->text == NULL)
         return NULL;
     s->code = compile(s);

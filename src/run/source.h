@@ -33,9 +33,8 @@ CHECKED PyObject *run_source_read(PyObject *path, PyObject **ret_found);
 
 /* Decode and compile `bytes`, the content of the file at the absolute `path`.
  *
- * Returns a source with one user, or NULL with an exception set: SyntaxError is Python's own;
- * ValueError for a NUL byte, LookupError for an unknown encoding, UnicodeDecodeError for bytes
- * that are not in it.
+ * Returns a source with one user, or NULL with an exception set: SyntaxError is Python's own,
+ * the others are run_decode()'s.
  */
 CHECKED RunSource *run_source_new(PyObject *path, PyObject *bytes);
 

@@ -71,7 +71,12 @@ call_subprocess(const char *function, PyObject *command, PyObject *options)
         || PyDict_SetItemString(options, "shell", Py_True) < 0
         || PyDict_SetItemString(options, "executable", path) < 0)
         return NULL;
-    return PyObject_Call(call, arguments, options);
+    AUTO_DECREF PyObject *result = PyObject_Call(call, arguments, options);
+    if (result == NULL && PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)) {
+        PyErr_Clear();
+        PyErr_SetNone(PyExc_KeyboardInterrupt);  // without the frames of subprocess
+    }
+    return TAKE(result);
 }
 
 /* A child that Ctrl-C ended means that the user wants the cell to end as well. */
