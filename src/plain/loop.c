@@ -16,7 +16,7 @@
 #include "session/output.h"
 #include "session/report.h"
 
-enum { STATUS_FAILED = 1 };
+enum { STATUS_FAILED = 1, STATUS_INTERRUPTED = 130 };
 
 /* Write the prompt at once, after whatever is still to be written. */
 static int
@@ -179,6 +179,13 @@ print_banner(const Options *options)
         PyErr_Clear();  // a closed standard output: the banner is no loss
 }
 
+static bool
+was_interrupted(const Session *s)
+{
+    return s->last_error != NULL
+        && PyErr_GivenExceptionMatches(s->last_error, PyExc_KeyboardInterrupt);
+}
+
 int
 plain_loop_main(const Options *options)
 {
@@ -194,7 +201,7 @@ plain_loop_main(const Options *options)
         print_banner(options);
     bool failed = plain_target_run(s, options) < 0;
     if (!prompts && failed && !s->exiting)
-        s->exit_status = STATUS_FAILED;
+        s->exit_status = was_interrupted(s) ? STATUS_INTERRUPTED : STATUS_FAILED;
     if (prompts) {
         s->exiting = s->exiting && getpid() != s->pid;
         run_prompt(s);
