@@ -250,21 +250,25 @@ execute_in(RunLedger *l, Run *r, const RunScope *scope)
     return none == NULL ? -1 : 0;
 }
 
-/* Enter, execute and leave.  What the script raised goes to `ret_error`. */
+/* Enter, execute and leave.  What the script raised goes to `ret_error`, its module to
+ * `ret_module`: nothing else holds that where the script deleted its loader. */
 static int
-execute(RunLedger *l, Run *r, const RunScopeState *state, PyObject **ret_error)
+execute(RunLedger *l, Run *r, const RunScopeState *state, PyObject **ret_module,
+        PyObject **ret_error)
 {
     RunScope *scope = r->in_prompt
         ? run_scope_enter_module(&l->scopes, state, l->module)
         : run_scope_enter(&l->scopes, state);
     if (scope == NULL)
         return -1;
+    AUTO_DECREF PyObject *module = Py_NewRef(run_scope_module(scope));
     AUTO_DECREF PyObject *error = execute_in(l, r, scope) < 0 ? exc_take() : NULL;
     run_scope_leave(&l->scopes, scope);
     if (r->in_prompt && set_prompt_file(l, NULL) < 0)
         return -1;
     int status = note_status(r, error);
     *ret_error = TAKE(error);
+    *ret_module = TAKE(module);
     return status;
 }
 
@@ -296,19 +300,28 @@ prepare(RunLedger *l, const RunRequest *request, const Place *place, RunSource *
     return run_finder_offer(&l->finder, place->folder);
 }
 
-/* What is left to do when the script has left: it is current now, and its names are live. */
+/* The script has left: it is current now, and its names are live. */
 static int
-finish(RunLedger *l, const RunRequest *request, Run *r)
+become_current(RunLedger *l, const RunRequest *request, Run *r)
 {
     r->sequence = ++l->last_sequence;
     if (r->in_prompt)
-        return run_boundary(l);
+        return run_link_sync(l) < 0 ? -1 : 0;
     bool succeeded = r->status == RUN_OK || (r->status == RUN_EXIT && r->exit_code == 0);
     if ((succeeded || !request->keep) && supersede(l, r->key, r->sequence) < 0)
         return -1;
-    if (label_survivors(l, r->key) < 0 || run_link_publish(l, r) < 0)
+    return label_survivors(l, r->key) < 0 ? -1 : run_link_publish(l, r);
+}
+
+static int
+finish(RunLedger *l, const RunRequest *request, Run *r, STOLEN PyObject *module)
+{
+    int published = become_current(l, request, r);
+    Py_DECREF(module);
+    if (published < 0)
         return -1;
-    return run_boundary_free(l, r->elapsed < SHORT_RUN ? HEAP_YOUNGEST : HEAP_YOUNG);
+    bool brief = r->elapsed < SHORT_RUN && !r->in_prompt;
+    return run_boundary_free(l, brief ? HEAP_YOUNGEST : HEAP_YOUNG);
 }
 
 int
@@ -330,8 +343,9 @@ run_exec(RunLedger *l, const RunRequest *request, RunResult *ret_result)
                             .file = place.path,
                             .folder = safe_path() ? NULL : place.folder,
                             .argv = argv };
-    if (execute(l, result.run, &state, &result.error) < 0
-        || finish(l, request, result.run) < 0)
+    AUTO_DECREF PyObject *module = NULL;
+    if (execute(l, result.run, &state, &module, &result.error) < 0
+        || finish(l, request, result.run, TAKE(module)) < 0)
         return -1;
     *ret_result = result;
     result = (RunResult){ 0 };
