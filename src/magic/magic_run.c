@@ -116,10 +116,10 @@ report_exit(Session *s, const Run *r, PyObject *error, const RunOptions *options
     AUTO_DECREF PyObject *value = PyObject_GetAttrString(error, "code");
     if (value == NULL)
         return -1;
-    if (PyLong_Check(value))
-        session_say("%U: exit status %d", r->path, r->exit_code);
-    else
+    if (!PyLong_Check(value))
         session_say("%S", value);
+    else if (getpid() == s->pid)
+        session_say("%U: exit status %d", r->path, r->exit_code);
     return 0;
 }
 
