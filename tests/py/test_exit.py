@@ -123,11 +123,31 @@ def test_a_run_s_asyncio_tasks_and_pools_end_quietly(session, write):
         async def main(): await asyncio.sleep(0)
         asyncio.run(main())
         """)
-    session("%run s.py", "import asyncio", "await asyncio.sleep(0)",
-            "task = asyncio.ensure_future(asyncio.sleep(0)) if False else None")
+    session("%run s.py", "import asyncio", "await asyncio.sleep(0)")
     status, written = session.end()
     assert status == 0
     assert "Exception ignored" not in written and "Traceback" not in written
+
+
+def test_a_busy_pool_is_waited_for_and_named(start, write):
+    write("s.py", "import concurrent.futures, threading\ngo = threading.Event()\n"
+                  "executor = concurrent.futures.ThreadPoolExecutor(1, 'pool')\n"
+                  "executor.submit(lambda: (go.wait(), print('work', 'done')))\n")
+    shell = start(Shell)
+    shell.wait("In [1]: ")
+    shell.line("%run s.py")
+    shell.wait("In [2]: ")
+    shell.line("threading.Timer(0.5, go.set).start(); exit()")
+    shell.wait("waiting for thread 'pool_0'")
+    shell.wait("work done")
+    assert shell.end() == 0
+
+
+def test_calling_the_exit_functions_by_hand_does_not_end_the_session(session):
+    session("import atexit; atexit.register(print, 'called');")
+    assert session("atexit._run_exitfuncs()") == "called\n"
+    assert session("1 + 1") == "Out[3]: 2\n"
+    assert session.end() == (0, "")
 
 
 @pytest.mark.parametrize("cell, status, written", [
@@ -196,7 +216,7 @@ def test_an_ipy_file_ends_politely(program, write):
 
 def test_a_session_that_did_nothing_says_nothing(program):
     done = program.run("--no-banner", "-i", input=b"")
-    assert (done.returncode, done.stdout, done.stderr) == (0, b"In [1]: \n", b"")
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"In [1]: ", b"\n")
 
 
 @pytest.mark.parametrize("cell", [
