@@ -32,7 +32,9 @@ def library():
 def cflags():
     paths = sysconfig.get_paths()
     folders = dict.fromkeys([paths["include"], paths["platinclude"]])
-    return " ".join(f"-isystem{folder}" for folder in folders)
+    # gcc would follow the links that the debug headers are, to the release pyconfig.h.
+    flags = ["-fno-canonical-system-headers"]
+    return " ".join(flags + [f"-isystem{folder}" for folder in folders])
 
 
 def libs():

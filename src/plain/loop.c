@@ -31,6 +31,12 @@ write_prompt(const char *prompt)
     return none == NULL ? -1 : 0;
 }
 
+static bool
+on_terminal(void)
+{
+    return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+}
+
 /* A line from the terminal: the interpreter's own reader, which runs PyOS_InputHook and lets
  * Ctrl-C through. */
 static PyObject *
@@ -63,7 +69,7 @@ read_line(const char *prompt)
 {
     if (write_prompt(prompt) < 0)
         PyErr_Clear();  // standard output is broken or closed: the input is still there
-    return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) ? read_terminal() : read_pipe();
+    return on_terminal() ? read_terminal() : read_pipe();
 }
 
 /* Whether the lines of `text` are to be executed now. */
@@ -134,6 +140,7 @@ report_at_prompt(Session *s)
     session_report(s, NULL);
 }
 
+/* Read and execute cells to the end of the input; a pipe that can't be read has none. */
 static void
 run_prompt(Session *s)
 {
@@ -141,7 +148,10 @@ run_prompt(Session *s)
         AUTO_DECREF PyObject *text = NULL;
         int r = read_cell(s, &text);
         if (r < 0) {
+            bool lost = !PyErr_ExceptionMatches(PyExc_KeyboardInterrupt) && !on_terminal();
             report_at_prompt(s);
+            if (lost)
+                return;
             continue;
         }
         if (r == 0) {

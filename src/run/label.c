@@ -39,6 +39,11 @@ set_function_module(PyObject *function, PyObject *namespace, PyObject *key)
 {
     if (PyFunction_GetGlobals(function) != namespace)
         return 0;
+    BORROWED PyObject *module = PyFunction_GetModule(function);
+    // functools.wraps() may have given it another's.
+    if (module == NULL || !PyUnicode_Check(module)
+        || PyUnicode_CompareWithASCIIString(module, "__main__") != 0)
+        return 0;
     return PyObject_SetAttrString(function, "__module__", key);
 }
 
@@ -89,7 +94,9 @@ static int label_value(PyObject *value, PyObject *namespace, PyObject *key);
 static int
 label_class(PyObject *type, PyObject *namespace, PyObject *key)
 {
-    AUTO_DECREF PyObject *dict = PyObject_GetAttrString(type, "__dict__");
+    AUTO_DECREF PyObject *name = PyUnicode_InternFromString("__dict__");
+    // Past any metaclass, whose answer could be of any kind.
+    AUTO_DECREF PyObject *dict = name == NULL ? NULL : PyType_Type.tp_getattro(type, name);
     // Copies, for renaming changes the class.
     AUTO_DECREF PyObject *items = dict == NULL ? NULL : PyMapping_Items(dict);
     AUTO_DECREF PyObject *plain = items == NULL ? NULL : PyDict_New();
@@ -153,6 +160,7 @@ run_label_all(const RunLedger *l, Run *r)
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(values); i++)
         if (label_value(PyList_GET_ITEM(values, i), PyModule_GetDict(module), key) < 0)
             return -1;
+    r->labelled = true;
     return 0;
 }
 
@@ -162,8 +170,8 @@ run_label_remove(Run *r)
     if (!r->viewed)
         return 0;
     AUTO_DECREF PyObject *key = label_key(r);
-    if (key == NULL || call_dict_discard(PyImport_GetModuleDict(), key) < 0)
+    if (key == NULL)
         return -1;
     r->viewed = false;
-    return 0;
+    return call_dict_discard(PyImport_GetModuleDict(), key) < 0 ? -1 : 0;
 }

@@ -1,17 +1,30 @@
 #include "run/scope.h"
 
+#include <stdbool.h>
+
 #include "py/call.h"
 #include "py/exc.h"
 
 #define LOADER_ATTRIBUTE "_mainspring_module"
 
+/* A name that a scope took over in a dict of the interpreter's.  Key and dict are held, so that
+ * putting back what was there needs no memory. */
+typedef struct Displaced {
+    PyObject *dict;
+    PyObject *key;
+    PyObject *outer;  // what was there, or NULL
+    bool done;
+} Displaced;
+
 struct RunScope {
     RunScope *below;
     PyObject *module;
+    PyObject *sys;          // the dict of sys
+    PyObject *path_key;     // "path"
     PyObject *entry;        // the very object that stands in sys.path, or NULL
-    PyObject *outer_main;   // what leaving puts back; NULL: nothing was there
-    PyObject *outer_argv;
-    PyObject *outer_entry;
+    PyObject *outer_entry;  // what stood in its place, or NULL
+    Displaced main;
+    Displaced argv;
 };
 
 /* The loader that the interpreter gives a script, tying the namespace to its module. */
@@ -52,32 +65,39 @@ module_new(const RunScopeState *state)
     return TAKE(module);
 }
 
-/* Put `value` at sys.`name`, or delete that for NULL; what was there goes to `ret_old`. */
+/* Put `value` at `dict[name]`. */
 static int
-exchange_sys(const char *name, PyObject *value, PyObject **ret_old)
+displace(Displaced *d, PyObject *dict, const char *name, PyObject *value)
 {
-    AUTO_DECREF PyObject *old = Py_XNewRef(PySys_GetObject(name));
-    if (PySys_SetObject(name, value) < 0)
+    d->dict = Py_NewRef(dict);
+    d->key = PyUnicode_InternFromString(name);
+    if (d->key == NULL || call_dict_get(dict, d->key, &d->outer) < 0
+        || PyDict_SetItem(dict, d->key, value) < 0)
         return -1;
-    *ret_old = TAKE(old);
+    d->done = true;
     return 0;
 }
 
-/* The same for sys.modules['__main__']. */
+/* Put back what was there; what is there now goes to `ret_replaced`, for nothing may run until
+ * all is put back. */
 static int
-exchange_main(PyObject *module, PyObject **ret_old)
+put_back(const Displaced *d, PyObject **ret_replaced)
 {
-    BORROWED PyObject *modules = PyImport_GetModuleDict();
-    AUTO_DECREF PyObject *key = PyUnicode_InternFromString("__main__");
-    AUTO_DECREF PyObject *old = NULL;
-    if (key == NULL || call_dict_get(modules, key, &old) < 0)
+    if (!d->done)
+        return 0;
+    if (call_dict_get(d->dict, d->key, ret_replaced) < 0)
         return -1;
-    int r = module != NULL ? PyDict_SetItem(modules, key, module)
-                           : call_dict_discard(modules, key);
-    if (r < 0)
-        return -1;
-    *ret_old = TAKE(old);
-    return 0;
+    if (d->outer != NULL)
+        return PyDict_SetItem(d->dict, d->key, d->outer);
+    return call_dict_discard(d->dict, d->key) < 0 ? -1 : 0;
+}
+
+static void
+displaced_done(Displaced *d)
+{
+    Py_CLEAR(d->dict);
+    Py_CLEAR(d->key);
+    Py_CLEAR(d->outer);
 }
 
 static Py_ssize_t
@@ -89,12 +109,16 @@ index_of(PyObject *list, PyObject *object)
     return -1;
 }
 
-/* sys.path where it is a list as it should be, or NULL. */
-static BORROWED PyObject *
-sys_path(void)
+/* sys.path where it is a list as it should be: 1, 0 for none, or -1 with an exception set. */
+static int
+path_get(const RunScope *s, PyObject **ret_path)
 {
-    BORROWED PyObject *path = PySys_GetObject("path");
-    return path != NULL && PyList_CheckExact(path) ? path : NULL;
+    AUTO_DECREF PyObject *path = NULL;
+    int found = call_dict_get(s->sys, s->path_key, &path);
+    if (found <= 0 || !PyList_CheckExact(path))
+        return found < 0 ? -1 : 0;
+    *ret_path = TAKE(path);
+    return 1;
 }
 
 /* Put the script's folder at the head of sys.path, in place of the outer script's or of the
@@ -102,9 +126,10 @@ sys_path(void)
 static int
 enter_path(RunScope *s, PyObject *folder)
 {
-    AUTO_DECREF PyObject *path = Py_XNewRef(sys_path());
-    if (path == NULL || folder == NULL)
-        return 0;
+    AUTO_DECREF PyObject *path = NULL;
+    int found = folder == NULL ? 0 : path_get(s, &path);
+    if (found <= 0)
+        return found;
     // A str of its own, so that identity tells it from an equal entry of the user's.
     s->entry = PyUnicode_FromKindAndData(PyUnicode_KIND(folder), PyUnicode_DATA(folder),
                                          PyUnicode_GET_LENGTH(folder));
@@ -124,9 +149,10 @@ enter_path(RunScope *s, PyObject *folder)
 static int
 leave_path(RunScope *s)
 {
-    AUTO_DECREF PyObject *path = Py_XNewRef(sys_path());
-    if (path == NULL || s->entry == NULL)
-        return 0;
+    AUTO_DECREF PyObject *path = NULL;
+    int found = s->entry == NULL ? 0 : path_get(s, &path);
+    if (found <= 0)
+        return found;
     Py_ssize_t i = index_of(path, s->entry);
     if (i >= 0 && s->outer_entry != NULL)
         return PyList_SetItem(path, i, Py_NewRef(s->outer_entry));
@@ -140,11 +166,13 @@ leave_path(RunScope *s)
 static void
 scope_free(RunScope *s)
 {
-    Py_XDECREF(s->module);
+    displaced_done(&s->main);
+    displaced_done(&s->argv);
+    Py_XDECREF(s->sys);
+    Py_XDECREF(s->path_key);
     Py_XDECREF(s->entry);
-    Py_XDECREF(s->outer_main);
-    Py_XDECREF(s->outer_argv);
     Py_XDECREF(s->outer_entry);
+    Py_XDECREF(s->module);
     PyMem_Free(s);
 }
 
@@ -155,22 +183,35 @@ restore(RunScope *s)
     AUTO_DECREF PyObject *main = NULL;
     AUTO_DECREF PyObject *argv = NULL;
     int r = leave_path(s);
-    if (exchange_sys("argv", s->outer_argv, &argv) < 0)
+    if (put_back(&s->argv, &argv) < 0)
         r = -1;
-    if (exchange_main(s->outer_main, &main) < 0)
+    if (put_back(&s->main, &main) < 0)
         r = -1;
     return r;
 }
 
-/* Leave for a scope with others above it: the one above restores the rest when it goes. */
+static void
+swap(PyObject **a, PyObject **b)
+{
+    PyObject *held = *a;
+    *a = *b;
+    *b = held;
+}
+
+/* Leave for a scope with others above it: the one above restores the rest when it goes.  What
+ * that had displaced, which is the leaving scope's own, goes with the leaving scope. */
 static void
 hand_over(RunScope *above, RunScope *s)
 {
-    Py_XSETREF(above->outer_main, TAKE(s->outer_main));
-    Py_XSETREF(above->outer_argv, TAKE(s->outer_argv));
-    if (above->entry != NULL && s->entry != NULL)
-        Py_XSETREF(above->outer_entry, TAKE(s->outer_entry));
     above->below = s->below;
+    swap(&above->main.outer, &s->main.outer);
+    swap(&above->argv.outer, &s->argv.outer);
+    if (s->entry == NULL)
+        return;
+    if (above->outer_entry == s->entry)
+        swap(&above->outer_entry, &s->outer_entry);
+    else if (leave_path(s) < 0)
+        PyErr_WriteUnraisable(s->module);
 }
 
 static RunScope *
@@ -198,6 +239,21 @@ run_scope_leave(RunScope **stack, RunScope *s)
     scope_free(s);
 }
 
+/* Displace what belongs to the outer script or the prompt. */
+static int
+take_over(RunScope *s, const RunScopeState *state)
+{
+    BORROWED PyObject *sys = PyImport_AddModule("sys");
+    s->path_key = PyUnicode_InternFromString("path");
+    if (sys == NULL || s->path_key == NULL)
+        return -1;
+    s->sys = Py_NewRef(PyModule_GetDict(sys));
+    if (enter_path(s, state->folder) < 0
+        || displace(&s->argv, s->sys, "argv", state->argv) < 0)
+        return -1;
+    return displace(&s->main, PyImport_GetModuleDict(), "__main__", s->module);
+}
+
 RunScope *
 run_scope_enter_module(RunScope **stack, const RunScopeState *state, PyObject *module)
 {
@@ -207,12 +263,7 @@ run_scope_enter_module(RunScope **stack, const RunScopeState *state, PyObject *m
     s->module = Py_NewRef(module);
     s->below = *stack;
     *stack = s;
-    s->outer_main = Py_XNewRef(PyDict_GetItemString(PyImport_GetModuleDict(), "__main__"));
-    s->outer_argv = Py_XNewRef(PySys_GetObject("argv"));
-    AUTO_DECREF PyObject *main = NULL;
-    AUTO_DECREF PyObject *argv = NULL;
-    if (enter_path(s, state->folder) < 0 || exchange_sys("argv", state->argv, &argv) < 0
-        || exchange_main(module, &main) < 0) {
+    if (take_over(s, state) < 0) {
         run_scope_leave(stack, s);
         return NULL;
     }

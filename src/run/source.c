@@ -84,6 +84,16 @@ run_source_show(const RunSource *s)
     return linecache_set(s->filename, s->text);
 }
 
+/* Undo linecache_set() after a failure.  Returns -1; keeps the pending exception. */
+static int
+forget(PyObject *filename)
+{
+    AUTO_EXC ExcHold hold = exc_hold();
+    if (linecache_discard(filename) < 0)
+        PyErr_Clear();  // no memory for that: lines that nothing asks for
+    return -1;
+}
+
 int
 run_source_label(RunSource *s, int number)
 {
@@ -95,7 +105,7 @@ run_source_label(RunSource *s, int number)
         return -1;
     AUTO_DECREF PyObject *none = PyObject_CallFunctionObjArgs(retarget, s->code, filename, NULL);
     if (none == NULL)
-        return -1;
+        return forget(filename);
     Py_SETREF(s->filename, TAKE(filename));
     s->labelled = true;
     return 0;

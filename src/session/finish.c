@@ -1,5 +1,6 @@
 #include "session/finish.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -24,11 +25,14 @@ say_failed(const char *step)
 static PyObject *
 threads_to_join(void)
 {
-    AUTO_DECREF PyObject *modules = Py_NewRef(PyImport_GetModuleDict());
     AUTO_DECREF PyObject *result = PyList_New(0);
-    BORROWED PyObject *threading = PyDict_GetItemString(modules, "threading");
-    if (result == NULL || threading == NULL)
-        return TAKE(result);
+    AUTO_DECREF PyObject *name = PyUnicode_InternFromString("threading");
+    AUTO_DECREF PyObject *threading = NULL;
+    int found = result == NULL || name == NULL
+        ? -1
+        : call_dict_get(PyImport_GetModuleDict(), name, &threading);
+    if (found <= 0)
+        return found < 0 ? NULL : TAKE(result);
     AUTO_DECREF PyObject *all = PyObject_CallMethod(threading, "enumerate", NULL);
     AUTO_DECREF PyObject *own = PyObject_CallMethod(threading, "current_thread", NULL);
     if (all == NULL || own == NULL)
@@ -36,8 +40,9 @@ threads_to_join(void)
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(all); i++) {
         BORROWED PyObject *thread = PyList_GET_ITEM(all, i);
         AUTO_DECREF PyObject *daemon = PyObject_GetAttrString(thread, "daemon");
-        int waits = daemon == NULL ? -1 : !PyObject_IsTrue(daemon) && thread != own;
-        if (waits < 0 || (waits == 1 && PyList_Append(result, thread) < 0))
+        int leaves = daemon == NULL ? -1 : PyObject_IsTrue(daemon);
+        if (leaves < 0
+            || (leaves == 0 && thread != own && PyList_Append(result, thread) < 0))
             return NULL;
     }
     return TAKE(result);
@@ -133,9 +138,12 @@ release_names(Session *s, bool definitions)
 static int
 retract_runs(Session *s)
 {
-    for (size_t i = s->ledger->count; i-- > 0;)
-        if (run_link_retract(s->ledger, s->ledger->runs[i]) < 0)
+    BORROWED Run *r;
+    for (int n = INT_MAX; (r = run_ledger_before(s->ledger, n)) != NULL;) {
+        n = r->number;
+        if (run_link_retract(s->ledger, r) < 0)
             return -1;
+    }
     return 0;
 }
 
@@ -167,7 +175,8 @@ release_at_exit(PyObject *capsule, PyObject *unused)
     Session *s = PyCapsule_GetPointer(capsule, CAPSULE);
     if (s == NULL)
         return NULL;
-    release(s);
+    if (s->ledger != NULL)  // the session came to be
+        release(s);
     Py_RETURN_NONE;
 }
 

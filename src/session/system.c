@@ -86,6 +86,8 @@ keep_exit_code(Session *s, PyObject *code)
     if (PyDict_SetItemString(s->namespace, "_exit_code", code) < 0)
         return -1;
     long status = PyLong_AsLong(code);
+    if (status == -1 && PyErr_Occurred())
+        return -1;
     if (status == -SIGINT || status == 128 + SIGINT) {
         PyErr_SetNone(PyExc_KeyboardInterrupt);
         return -1;
