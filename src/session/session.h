@@ -54,6 +54,7 @@ struct Session {
     int future_flags;            // what `from __future__` switched on
     bool quiet;                  // the cell ends with `;`
     bool exiting;
+    bool finishing;              // exit functions are called because the session ends
     int exit_status;
 };
 
