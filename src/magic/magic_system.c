@@ -127,8 +127,9 @@ static PyObject *
 env_run(Session *s, const MagicCall *call)
 {
     AUTO_DECREF PyObject *variables = call_import("os", "environ");
-    AUTO_DECREF PyObject *line = PyObject_CallMethod(call->line, "strip", NULL);
-    if (variables == NULL || line == NULL)
+    AUTO_DECREF PyObject *line =
+        variables == NULL ? NULL : PyObject_CallMethod(call->line, "strip", NULL);
+    if (line == NULL)
         return NULL;
     Py_ssize_t length = PyUnicode_GET_LENGTH(line);
     if (length == 0)

@@ -69,6 +69,8 @@ static int
 bind_records(Session *s)
 {
     AUTO_DECREF PyObject *empty = PyUnicode_FromString("");
+    if (empty == NULL)
+        return -1;
     AUTO_DECREF PyObject *getcwd = call_import("posix", "getcwd");
     AUTO_DECREF PyObject *folder = getcwd == NULL ? NULL : PyObject_CallNoArgs(getcwd);
     if (folder == NULL)

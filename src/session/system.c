@@ -119,8 +119,9 @@ PyObject *
 session_system_lines(Session *s, PyObject *command)
 {
     AUTO_DECREF PyObject *pipe = call_import("subprocess", "PIPE");
-    AUTO_DECREF PyObject *merged = call_import("subprocess", "STDOUT");
-    if (pipe == NULL || merged == NULL)
+    AUTO_DECREF PyObject *merged =
+        pipe == NULL ? NULL : call_import("subprocess", "STDOUT");
+    if (merged == NULL)
         return NULL;
     AUTO_DECREF PyObject *options = Py_BuildValue("{s:O,s:O,s:s}", "stdout", pipe, "stderr",
                                                   merged, "errors", "replace");
