@@ -17,10 +17,10 @@ run_ledger_new(PyObject *prompt, PyObject *module)
     l->prompt = Py_NewRef(prompt);
     l->module = Py_XNewRef(module);
     l->view_type = run_view_type_new();
-    l->absent = PyObject_CallNoArgs((PyObject *)&PyBaseObject_Type);
-    if (l->view_type == NULL || l->absent == NULL)
-        return NULL;
-    return TAKE(l);
+    l->absent = l->view_type == NULL
+        ? NULL
+        : PyObject_CallNoArgs((PyObject *)&PyBaseObject_Type);
+    return l->absent == NULL ? NULL : TAKE(l);
 }
 
 static void

@@ -1,5 +1,7 @@
 #include "session/result.h"
 
+#include "py/compat.h"
+
 typedef struct SessionResult {
     PyObject_HEAD
     PyObject *error;
@@ -100,7 +102,7 @@ session_result_type_new(void)
                          .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC
                              | Py_TPFLAGS_DISALLOW_INSTANTIATION,
                          .slots = slots };
-    return PyType_FromSpec(&spec);
+    return compat_type_new(&spec, NULL);
 }
 
 PyObject *

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "py/call.h"
+#include "py/compat.h"
 #include "py/exc.h"
 #include "session/api.h"
 #include "session/finish.h"
@@ -54,7 +55,7 @@ adopt_main(Session *s)
     PyType_Spec spec = { .name = "mainspring.SessionModule",
                          .flags = Py_TPFLAGS_DEFAULT,
                          .slots = slots };
-    AUTO_DECREF PyObject *type = PyType_FromSpecWithBases(&spec, (PyObject *)&PyModule_Type);
+    AUTO_DECREF PyObject *type = compat_type_new(&spec, (PyObject *)&PyModule_Type);
     return type == NULL ? -1 : PyObject_SetAttrString(s->module, "__class__", type);
 }
 
