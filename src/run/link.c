@@ -114,9 +114,9 @@ static int
 note_wanted(RunLedger *l, Run *r, PyObject *namespace)
 {
     BORROWED PyObject *reads = run_source_reads(r->source);
-    AUTO_DECREF PyObject *wanted = PyDict_New();
-    AUTO_DECREF PyObject *names = reads == NULL ? NULL : PySequence_List(reads);
-    if (wanted == NULL || names == NULL)
+    AUTO_DECREF PyObject *wanted = reads == NULL ? NULL : PyDict_New();
+    AUTO_DECREF PyObject *names = wanted == NULL ? NULL : PySequence_List(reads);
+    if (names == NULL)
         return -1;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(names); i++) {
         BORROWED PyObject *name = PyList_GET_ITEM(names, i);
