@@ -115,9 +115,9 @@ set_variable(PyObject *variables, PyObject *line, Py_ssize_t at)
 static PyObject *
 get_variable(PyObject *variables, PyObject *name)
 {
-    PyObject *value = PyObject_GetItem(variables, name);
+    AUTO_DECREF PyObject *value = PyObject_GetItem(variables, name);
     if (value != NULL || !PyErr_ExceptionMatches(PyExc_KeyError))
-        return value;
+        return TAKE(value);
     PyErr_Clear();
     session_say("%%env: no variable %U in the environment", name);
     Py_RETURN_NONE;

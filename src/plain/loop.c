@@ -48,9 +48,9 @@ read_terminal(void)
             PyErr_SetNone(PyExc_KeyboardInterrupt);
         return NULL;
     }
-    PyObject *text = PyUnicode_DecodeFSDefault(line);
+    AUTO_DECREF PyObject *text = PyUnicode_DecodeFSDefault(line);
     PyMem_Free(line);
-    return text;
+    return TAKE(text);
 }
 
 /* A line from a pipe, by way of sys.__stdin__, so that it and input() share one buffer. */

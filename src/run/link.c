@@ -142,10 +142,10 @@ run_link_publish(RunLedger *l, Run *r)
     if (publish_new(l, r, namespace) < 0)
         return -1;
     AUTO_DECREF PyObject *list = PyDict_Keys(r->links);
-    PyObject *names = list == NULL ? NULL : PyList_AsTuple(list);
+    AUTO_DECREF PyObject *names = list == NULL ? NULL : PyList_AsTuple(list);
     if (names == NULL)
         return -1;
-    Py_XSETREF(r->names, names);
+    Py_XSETREF(r->names, TAKE(names));
     return note_wanted(l, r, namespace);
 }
 

@@ -108,12 +108,12 @@ session_result_type_new(void)
 PyObject *
 session_result_new(PyObject *type, int number, PyObject *value, PyObject *error)
 {
-    PyObject *object = PyType_GenericAlloc((PyTypeObject *)type, 0);
+    AUTO_DECREF PyObject *object = PyType_GenericAlloc((PyTypeObject *)type, 0);
     if (object == NULL)
         return NULL;
     SessionResult *r = (SessionResult *)object;
     r->number = number;
     r->value = Py_XNewRef(value);
     r->error = Py_XNewRef(error);
-    return object;
+    return TAKE(object);
 }

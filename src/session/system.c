@@ -53,9 +53,9 @@ session_system_expand(Session *s, PyObject *line)
         return PyErr_NoMemory();
     if (r < 0)
         return NULL;  // -EINTR: KeyboardInterrupt is set
-    PyObject *text = PyUnicode_FromString(expanded);
+    AUTO_DECREF PyObject *text = PyUnicode_FromString(expanded);
     free(expanded);
-    return text;
+    return TAKE(text);
 }
 
 /* Call a function of subprocess with `command` for the user's shell. */
