@@ -10,6 +10,7 @@
 #include "run/decode.h"
 #include "run/exec.h"
 #include "session/cell.h"
+#include "session/guard.h"
 #include "session/output.h"
 #include "session/report.h"
 #include "session/system.h"
@@ -115,10 +116,10 @@ report_exit(Session *s, const Run *r, PyObject *error, const RunOptions *options
     AUTO_DECREF PyObject *value = PyObject_GetAttrString(error, "code");
     if (value == NULL)
         return -1;
-    if (PyLong_Check(value))
-        session_say("%U: exit status %d", r->path, r->exit_code);
-    else
+    if (!PyLong_Check(value))
         session_say("%S", value);
+    else if (getpid() == s->pid)
+        session_say("%U: exit status %d", r->path, r->exit_code);
     return 0;
 }
 
@@ -189,9 +190,14 @@ run_script(Session *s, PyObject *path, PyObject *args, const RunOptions *options
                            .not_main = options->not_main };
     __attribute__((cleanup(run_result_done))) RunResult result = { 0 };
     session_keep_error(s, NULL);
-    if (run_exec(s->ledger, &request, &result) < 0)
-        return -1;
-    return report(s, &result, options);
+    SessionGuard guard;
+    session_guard_enter(&guard);
+    int r = run_exec(s->ledger, &request, &result);
+    bool hooked = r == 0 && session_guard_is_hooked(&guard);
+    if (hooked)
+        r = report(s, &result, options);
+    session_guard_leave(s, &guard, true);
+    return r < 0 || hooked ? r : report(s, &result, options);
 }
 
 /* What kept the script from starting is one line, but for Python's own SyntaxError. */

@@ -40,14 +40,11 @@ absolute_path(PyObject *path)
 {
     if (PyUnicode_READ_CHAR(path, 0) == '/')
         return Py_NewRef(path);
-    bool dot_slash = PyUnicode_GET_LENGTH(path) > 2 && PyUnicode_READ_CHAR(path, 0) == '.'
-        && PyUnicode_READ_CHAR(path, 1) == '/';
     char folder[PATH_MAX];
     if (getcwd(folder, sizeof folder) == NULL)
         return PyErr_SetFromErrno(PyExc_OSError);
     AUTO_DECREF PyObject *cwd = PyUnicode_DecodeFSDefault(folder);
-    AUTO_DECREF PyObject *rest = PyUnicode_Substring(path, dot_slash ? 2 : 0, PY_SSIZE_T_MAX);
-    return cwd == NULL || rest == NULL ? NULL : PyUnicode_FromFormat("%U/%U", cwd, rest);
+    return cwd == NULL ? NULL : PyUnicode_FromFormat("%U/%U", cwd, path);
 }
 
 static PyObject *

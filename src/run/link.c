@@ -25,6 +25,21 @@ discard(PyObject *set, PyObject *name)
     return set == NULL ? 0 : PySet_Discard(set, name);
 }
 
+/* Whether the user bound the name to this very value already: then it stays his. */
+static int
+is_users(const RunLedger *l, PyObject *name, PyObject *value)
+{
+    if (PyDict_GetItemWithError(l->prompt, name) != value)
+        return PyErr_Occurred() ? -1 : 0;
+    for (size_t i = 0; i < l->count; i++) {
+        const Run *r = l->runs[i];
+        int linked = PyDict_Contains(r->links, name);
+        if (linked != 0)
+            return linked < 0 ? -1 : contains(r->assigned, name);
+    }
+    return 1;
+}
+
 /* Take the name from a run that has it linked. */
 static int
 unlink_name(const RunLedger *l, Run *from, PyObject *name)
@@ -58,13 +73,17 @@ move_link(const RunLedger *l, const Run *to, PyObject *name)
 }
 
 /* Publish one name: the prompt gets `value`, and the link is the run's.  In this order: a link
- * to a value that did not get to the prompt would look as if the user had deleted the name. */
+ * to a value that did not get to the prompt would look as if the user had deleted the name.
+ * An `import numpy` of the user's own that the script repeats is not the script's to take away
+ * again. */
 static int
 publish(RunLedger *l, Run *r, PyObject *name, PyObject *value)
 {
     if (r->superseded)
         return 0;
-    if (move_link(l, r, name) < 0 || discard(r->assigned, name) < 0
+    int users = is_users(l, name, value);
+    if (users < 0 || move_link(l, r, name) < 0
+        || (users ? add_to(&r->assigned, name) : discard(r->assigned, name)) < 0
         || PyDict_SetItem(l->prompt, name, value) < 0)
         return -1;
     return r->superseded ? 0 : PyDict_SetItem(r->links, name, value);

@@ -34,6 +34,7 @@ typedef struct SessionShown {
 struct Session {
     const SessionFront *front;
     const Magic *const *magics;  // NULL-terminated, in alphabetical order
+    int fds[3];                  // duplicates of descriptors 0-2, or -1
     pid_t pid;                   // a forked child is told by its pid
     PyGetSetDef module_members[2];
     PyObject *module;            // `__main__`, never replaced
@@ -53,6 +54,7 @@ struct Session {
     int future_flags;            // what `from __future__` switched on
     bool quiet;                  // the cell ends with `;`
     bool exiting;
+    bool finishing;              // exit functions are called because the session ends
     int exit_status;
 };
 
