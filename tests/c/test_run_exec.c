@@ -51,7 +51,8 @@ what_a_script_ends_with_is_noted(void **state)
         { "raise SystemExit(3)\n", RUN_EXIT, 3 },
         { "raise SystemExit('text')\n", RUN_EXIT, 1 },
         { "raise SystemExit(2 ** 99)\n", RUN_EXIT, -1 },
-        { "class E(SystemExit):\n    code = property(lambda e: 1 / 0)\nraise E\n", RUN_EXIT, 1 },
+        { "class E(SystemExit):\n    code = property(lambda e: 1 / 0)\nraise E\n", RUN_EXIT,
+          1 },
     };
     for (size_t i = 0; i < COUNT_OF(ends); i++) {
         const Run *r = find(testing_run("s.py", ends[i].text));
@@ -104,9 +105,11 @@ a_changed_script_is_compiled_and_the_old_text_stays_findable(void **state)
     testing_execute("old = p['old']");
     testing_run("s.py", "x = 2\ndef new(): return x\n");
     testing_check("old.__code__.co_filename.endswith('s.py <run 1>')");
-    testing_check("linecache.getline(old.__code__.co_filename, 2) == 'def old(): return x\\n'");
+    testing_check(
+        "linecache.getline(old.__code__.co_filename, 2) == 'def old(): return x\\n'");
     testing_check("p['new'].__code__.co_filename.endswith('s.py')");
-    testing_check("linecache.getline(p['new'].__code__.co_filename, 2).startswith('def new')");
+    testing_check(
+        "linecache.getline(p['new'].__code__.co_filename, 2).startswith('def new')");
     testing_execute("name = old.__code__.co_filename; del old");
     testing_run("s.py", "x = 3\n");
     for (int i = 0; i <= RUN_LEDGER_FREED; i++)
@@ -117,12 +120,13 @@ a_changed_script_is_compiled_and_the_old_text_stays_findable(void **state)
 static void
 a_rerun_frees_the_earlier_run_before_it_starts(void **state)
 {
-    int first = testing_run("s.py", "import sys, weakref\n"
-                                    "class Port: pass\n"
-                                    "seen = sys.__dict__.setdefault('port_seen', [])\n"
-                                    "seen.append(sys.port() if hasattr(sys, 'port') else None)\n"
-                                    "port = Port(); port.me = port\n"
-                                    "sys.port = weakref.ref(port)\n");
+    int first =
+        testing_run("s.py", "import sys, weakref\n"
+                            "class Port: pass\n"
+                            "seen = sys.__dict__.setdefault('port_seen', [])\n"
+                            "seen.append(sys.port() if hasattr(sys, 'port') else None)\n"
+                            "port = Port(); port.me = port\n"
+                            "sys.port = weakref.ref(port)\n");
     testing_run("s.py", NULL);
     testing_check("sys.port_seen == [None, None]");
     check_freed(first);
@@ -159,7 +163,8 @@ static void
 other_paths_to_the_same_file_are_the_same_script(void **state)
 {
     int first = testing_run("s.py", "a = 1\n" FUNCTION);
-    testing_execute("import os; os.path.exists('link.py') or os.symlink('s.py', 'link.py')");
+    testing_execute(
+        "import os; os.path.exists('link.py') or os.symlink('s.py', 'link.py')");
     testing_run("link.py", NULL);
     assert_true(find(first)->superseded);
 }
@@ -171,7 +176,8 @@ what_is_held_lives_on_and_says_what_it_is(void **state)
     testing_execute("held = p['keep'], p['C']");
     testing_run("s.py", NULL);
     testing_check("held[0]() == 1 and held[0].__module__ == 's <run 1>'");
-    testing_check("pickle.loads(pickle.dumps(held[1])) is held[1] and held[1] is not p['C']");
+    testing_check(
+        "pickle.loads(pickle.dumps(held[1])) is held[1] and held[1] is not p['C']");
     testing_check("p['C'].__module__ == '__main__'");
     testing_execute("del held");
     assert_int_equal(run_boundary(ledger), 0);
@@ -224,7 +230,7 @@ begin_with_again(void **state)
     return PyObject_SetAttrString(builtins, "again", function);
 }
 
-#define NESTED_TEST(test)                                                                    \
+#define NESTED_TEST(test)                                                                  \
     cmocka_unit_test_setup_teardown(test, begin_with_again, testing_run_end)
 
 static void
@@ -249,9 +255,11 @@ static void
 scripts_that_run_each_other_keep_their_own_worlds(void **state)
 {
     testing_write("b.py", "import sys\nx = 'b'\nargv0 = sys.argv[0]\ndef fb(): return x\n");
-    testing_run("a.py", "import os, sys\nx = 'a'\nagain(os.path.dirname(__file__) + '/b.py')\n"
-                        "argv_kept = sys.argv[0] == __file__\ndef fa(): return x\n");
-    testing_check("p['fa']() == 'a' and p['fb']() == 'b' and p['argv_kept'] and p['x'] == 'a'");
+    testing_run("a.py",
+                "import os, sys\nx = 'a'\nagain(os.path.dirname(__file__) + '/b.py')\n"
+                "argv_kept = sys.argv[0] == __file__\ndef fa(): return x\n");
+    testing_check(
+        "p['fa']() == 'a' and p['fb']() == 'b' and p['argv_kept'] and p['x'] == 'a'");
     testing_check("p['argv0'].endswith('b.py')");
 }
 
@@ -312,7 +320,8 @@ in_the_prompt_a_script_has_the_prompts_names_and_its_file(void **state)
     testing_execute("p['x'] = 1; p['__file__'] = 'mine'");
     int number = testing_run_with("s.py", "x += 1\nwhere = __file__\n", in_prompt);
     assert_true(find(number)->in_prompt);
-    testing_check("p['x'] == 2 and p['where'].endswith('s.py') and p['__file__'] == 'mine'");
+    testing_check(
+        "p['x'] == 2 and p['where'].endswith('s.py') and p['__file__'] == 'mine'");
     testing_execute("del p['__file__']");
     testing_run_with("s.py", NULL, in_prompt);
     testing_check("p['x'] == 3 and '__file__' not in p");
@@ -414,6 +423,7 @@ leaks_no_reference(void **state)
     for (int i = 0; i < RUN_LEDGER_FREED + 10; i++)
         assert_int_equal(run_again(), 0);
     NO_REFLEAK(run_again);
+    NO_REFLEAK_TORTURED(run_again);
 }
 
 int

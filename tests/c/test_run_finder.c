@@ -13,16 +13,17 @@ make_folders(void **state)
         return -1;
     testing_write("one/sibling.py", "where = 'one'\n");
     testing_write("two/sibling.py", "where = 'two'\n");
-    testing_execute("import os, sys\n"
-                    "def importer(file):\n"
-                    "    ns = {'__file__': os.getcwd() + '/' + file}\n"
-                    "    exec('def ask():\\n    import sibling\\n    return sibling.where', ns)\n"
-                    "    return ns['ask']\n"
-                    "def ask(file):\n"
-                    "    sys.modules.pop('sibling', None)\n"
-                    "    try: return importer(file)()\n"
-                    "    except ImportError: return None\n"
-                    "def ours(): return [f for f in sys.meta_path if 'Sibling' in repr(f)]");
+    testing_execute(
+        "import os, sys\n"
+        "def importer(file):\n"
+        "    ns = {'__file__': os.getcwd() + '/' + file}\n"
+        "    exec('def ask():\\n    import sibling\\n    return sibling.where', ns)\n"
+        "    return ns['ask']\n"
+        "def ask(file):\n"
+        "    sys.modules.pop('sibling', None)\n"
+        "    try: return importer(file)()\n"
+        "    except ImportError: return None\n"
+        "def ours(): return [f for f in sys.meta_path if 'Sibling' in repr(f)]");
     return 0;
 }
 
@@ -67,7 +68,8 @@ it_stands_once_before_the_path_finder(void **state)
     offer("one");
     offer("one");
     testing_check("len(ours()) == 1");
-    testing_check("sys.meta_path[sys.meta_path.index(ours()[0]) + 1].__name__ == 'PathFinder'");
+    testing_check(
+        "sys.meta_path[sys.meta_path.index(ours()[0]) + 1].__name__ == 'PathFinder'");
 }
 
 static void
@@ -106,9 +108,9 @@ offer_two(void)
     AUTO_DECREF PyObject *one = PyUnicode_FromString("/one");
     AUTO_DECREF PyObject *two = PyUnicode_FromString("/two");
     int r = one == NULL || two == NULL || run_finder_offer(&made, one) < 0
-            || run_finder_offer(&made, two) < 0 || run_finder_offer(&made, one) < 0
-        ? -1
-        : 0;
+                    || run_finder_offer(&made, two) < 0 || run_finder_offer(&made, one) < 0
+                ? -1
+                : 0;
     long paused = testing_pause();  // withdrawing needs memory to find sys.meta_path
     run_finder_withdraw(made);
     testing_resume(paused);

@@ -2,18 +2,18 @@
 
 #include "testing_run.h"
 
-#define TEXT                                                                                 \
-    "import functools\n"                                                                     \
-    "class C:\n"                                                                             \
-    "    class Inner:\n        def m(self): pass\n"                                          \
-    "    def method(self): return C\n"                                                       \
-    "    @classmethod\n    def made(cls): return cls()\n"                                    \
-    "    @staticmethod\n    def plain(): pass\n"                                             \
-    "    @property\n    def p(self): pass\n"                                                 \
-    "C.me = C\n"                                                                             \
-    "class Empty: pass\n"                                                                    \
-    "def f(): pass\n"                                                                        \
-    "@functools.wraps(functools.reduce)\ndef g(*args): pass\n"                               \
+#define TEXT                                                                               \
+    "import functools\n"                                                                   \
+    "class C:\n"                                                                           \
+    "    class Inner:\n        def m(self): pass\n"                                        \
+    "    def method(self): return C\n"                                                     \
+    "    @classmethod\n    def made(cls): return cls()\n"                                  \
+    "    @staticmethod\n    def plain(): pass\n"                                           \
+    "    @property\n    def p(self): pass\n"                                               \
+    "C.me = C\n"                                                                           \
+    "class Empty: pass\n"                                                                  \
+    "def f(): pass\n"                                                                      \
+    "@functools.wraps(functools.reduce)\ndef g(*args): pass\n"                             \
     "value = C()\n"
 
 /* Run the text, label what is in it, and bind its module to `m`. */
@@ -34,7 +34,8 @@ functions_and_classes_say_which_run_they_are_of(void **state)
     run_and_label();
     testing_check("m.f.__module__ == m.C.__module__ == m.Empty.__module__ == key");
     testing_check("m.C.method.__module__ == m.C.made.__module__ == key");
-    testing_check("m.C.plain.__module__ == m.C.Inner.__module__ == m.C.Inner.m.__module__ == key");
+    testing_check(
+        "m.C.plain.__module__ == m.C.Inner.__module__ == m.C.Inner.m.__module__ == key");
     testing_check("repr(m.value).startswith('<some_script <run 1>.C object')");
 }
 
@@ -42,7 +43,8 @@ static void
 what_is_not_the_runs_keeps_its_module(void **state)
 {
     run_and_label();
-    testing_check("m.g.__module__ == '_functools' and m.functools.reduce.__module__ == '_functools'");
+    testing_check(
+        "m.g.__module__ == '_functools' and m.functools.reduce.__module__ == '_functools'");
     testing_check("m.functools.partial.__module__ == 'functools'");
 }
 
@@ -84,13 +86,15 @@ static void
 a_class_of_another_main_is_left_alone(void **state)
 {
     testing_execute("exec('class Foreign:\\n    def m(self): pass', p)");
-    int number = testing_run("s.py", "import gc\n"
-                                     "Foreign = next(o for o in gc.get_objects()\n"
-                                     "    if isinstance(o, type) and o.__name__ == 'Foreign')\n"
-                                     "def f(): pass\n");
+    int number =
+        testing_run("s.py", "import gc\n"
+                            "Foreign = next(o for o in gc.get_objects()\n"
+                            "    if isinstance(o, type) and o.__name__ == 'Foreign')\n"
+                            "def f(): pass\n");
     testing_execute("p['Foreign'].__module__ = '__main__'; main.__name__ = '__main__'");
     assert_int_equal(run_label_all(ledger, run_ledger_find(ledger, number)), 0);
-    testing_check("p['Foreign'].__module__ == '__main__' and p['f'].__module__ == 's <run 1>'");
+    testing_check(
+        "p['Foreign'].__module__ == '__main__' and p['f'].__module__ == 's <run 1>'");
     testing_execute("del p['Foreign']");
 }
 
@@ -139,8 +143,9 @@ label(void)
     assert_int_equal(run_label_all(ledger, tortured), 0);
     testing_check("m.f.__module__ == m.C.__module__ == m.C.Inner.__module__ == key");
     testing_check("vars(sys.modules[key]) is vars(m)");
-    testing_execute("for o in m.C, m.C.Inner, m.Empty, m.f, m.C.method, m.C.plain, m.C.Inner.m,"
-                    " m.C.made.__func__:\n    o.__module__ = '__main__'");
+    testing_execute(
+        "for o in m.C, m.C.Inner, m.Empty, m.f, m.C.method, m.C.plain, m.C.Inner.m,"
+        " m.C.made.__func__:\n    o.__module__ = '__main__'");
     assert_int_equal(run_label_remove(tortured), 0);
     testing_resume(paused);
     if (r < 0 && type != NULL)

@@ -188,16 +188,17 @@ a_ledger_that_a_thread_still_uses_stays_in_memory(void **state)
     assert_int_equal(used->number, 1);
     assert_int_equal(PyTuple_GET_SIZE(used->argv), 2);
     run_ledger_release(used);
-    run_ledger_free(l);  // and this test's record is lost, as such a thread's is
+    run_ledger_free(l);
 }
 
 static void
 the_shells_own_names_are_known(void **state)
 {
-    static const char *const own[] = { "__name__", "_", "__", "___", "_1", "_123", "_i", "_i3",
-                                       "_ii", "_iii", "In", "Out", "_dh", "get_ipython", "exit" };
-    static const char *const others[] = { "x", "_x", "__x", "x__", "_1x", "_i3x", "_iv", "in",
-                                          "____", "\xc3\xa9" };
+    static const char *const own[] = { "__name__", "_",   "__",  "___",         "_1",
+                                       "_123",     "_i",  "_i3", "_ii",         "_iii",
+                                       "In",       "Out", "_dh", "get_ipython", "exit" };
+    static const char *const others[] = { "x",    "_x",  "__x", "x__",  "_1x",
+                                          "_i3x", "_iv", "in",  "____", "\xc3\xa9" };
     for (size_t i = 0; i < COUNT_OF(own); i++) {
         AUTO_DECREF PyObject *name = testing_text(own[i]);
         assert_false(run_ledger_publishes(name));
@@ -216,7 +217,8 @@ static int
 make_and_free(void)
 {
     AUTO_DECREF PyObject *prompt = PyDict_New();
-    AUTO(run_ledger_free) RunLedger *l = prompt == NULL ? NULL : run_ledger_new(prompt, NULL);
+    AUTO(run_ledger_free)
+    RunLedger *l = prompt == NULL ? NULL : run_ledger_new(prompt, NULL);
     if (l == NULL)
         return -1;
     for (int i = 0; i < 20; i++) {

@@ -26,8 +26,9 @@ a_scripts_names_are_at_the_prompt(void **state)
 static void
 dunders_and_the_shells_own_names_are_not_published(void **state)
 {
-    run_script("__all__ = []\n_ = __ = ___ = _1 = _i = _i2 = _ih = In = Out = quit = 7\n"
-               "get_ipython = 7\n_dh = _oh = _ii = _iii = exit = 7\nkept = _1x = __x = 1\n");
+    run_script(
+        "__all__ = []\n_ = __ = ___ = _1 = _i = _i2 = _ih = In = Out = quit = 7\n"
+        "get_ipython = 7\n_dh = _oh = _ii = _iii = exit = 7\nkept = _1x = __x = 1\n");
     testing_check("{n for n in p if m.get(n) == 7} == set()");
     testing_check("p['kept'] == p['_1x'] == p['__x'] == 1");
 }
@@ -98,7 +99,8 @@ a_new_global_of_a_function_is_published(void **state)
 static void
 an_address_used_again_is_a_change_all_the_same(void **state)
 {
-    run_script("n = object()\ndef renew():\n    global n\n    n = None\n    n = object()\n");
+    run_script(
+        "n = object()\ndef renew():\n    global n\n    n = None\n    n = object()\n");
     for (int i = 0; i < 50; i++) {
         testing_prompt("renew()");
         testing_check("p['n'] is m['n']");
@@ -261,7 +263,8 @@ static void
 leaks_no_reference_when_it_fails(void **state)
 {
     for (int i = 0; i < RUN_LEDGER_FREED; i++)
-        assert_int_equal(lend(), 0);  // until the ledger forgets a record for each that it adds
+        assert_int_equal(lend(),
+                         0);  // until the ledger forgets a record for each that it adds
     NO_REFLEAK_TORTURED(lend);
 }
 

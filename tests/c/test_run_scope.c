@@ -22,7 +22,8 @@ static int
 restore_the_prompt(void **state)
 {
     stack = NULL;
-    testing_execute("sys.modules['__main__'] = main; sys.argv = argv; sys.path = list(path)");
+    testing_execute(
+        "sys.modules['__main__'] = main; sys.argv = argv; sys.path = list(path)");
     return 0;
 }
 
@@ -33,7 +34,9 @@ try_enter(const char *name, PyObject *argv)
     AUTO_DECREF PyObject *main = testing_text("__main__");
     AUTO_DECREF PyObject *file = PyUnicode_FromFormat("/f/%s.py", name);
     AUTO_DECREF PyObject *folder = PyUnicode_FromFormat("/f/%s", name);
-    const RunScopeState script = { .name = main, .file = file, .folder = folder, .argv = argv };
+    const RunScopeState script = {
+        .name = main, .file = file, .folder = folder, .argv = argv
+    };
     return run_scope_enter(&stack, &script);
 }
 
@@ -56,14 +59,18 @@ static void
 a_script_has_a_main_of_its_own_as_python_would_make_it(void **state)
 {
     RunScope *s = enter("a");
-    assert_int_equal(PyDict_SetItemString(testing_namespace(), "ns", run_scope_namespace(s)), 0);
-    testing_check("sys.modules['__main__'] is not main and vars(sys.modules['__main__']) is ns");
+    assert_int_equal(
+        PyDict_SetItemString(testing_namespace(), "ns", run_scope_namespace(s)), 0);
+    testing_check(
+        "sys.modules['__main__'] is not main and vars(sys.modules['__main__']) is ns");
     testing_check("ns['__name__'] == '__main__' and ns['__file__'] == '/f/a.py'");
-    testing_check("ns['__builtins__'] is sys.modules['builtins'] and ns['__doc__'] is None");
+    testing_check(
+        "ns['__builtins__'] is sys.modules['builtins'] and ns['__doc__'] is None");
     testing_check("ns['__package__'] is None and ns['__spec__'] is None");
     testing_check("ns['__cached__'] is None and ns['__annotations__'] == {}");
     testing_check("type(ns['__loader__']).__name__ == 'SourceFileLoader'");
-    testing_check("(ns['__loader__'].name, ns['__loader__'].path) == ('__main__', '/f/a.py')");
+    testing_check(
+        "(ns['__loader__'].name, ns['__loader__'].path) == ('__main__', '/f/a.py')");
     leave(s);
 }
 
@@ -90,7 +97,8 @@ static void
 leaving_puts_back_what_the_script_replaced(void **state)
 {
     RunScope *s = enter("a");
-    testing_execute("sys.modules['__main__'] = sys; sys.argv = None; sys.path.insert(0, 'mine')");
+    testing_execute(
+        "sys.modules['__main__'] = sys; sys.argv = None; sys.path.insert(0, 'mine')");
     leave(s);
     testing_check("sys.modules['__main__'] is main and sys.argv is argv");
     testing_check("sys.path == ['mine', ''] + path[1:]");
@@ -126,8 +134,8 @@ scopes_nest_and_the_inner_restores_the_outer(void **state)
     testing_check("sys.argv == ['b'] and sys.path == ['/f/b'] + path[1:] + ['late']");
     leave(inner);
     testing_check("sys.argv == ['a'] and sys.path == ['/f/a'] + path[1:] + ['late']");
-    assert_int_equal(PyDict_SetItemString(testing_namespace(), "module",
-                                          run_scope_module(outer)), 0);
+    assert_int_equal(
+        PyDict_SetItemString(testing_namespace(), "module", run_scope_module(outer)), 0);
     testing_check("sys.modules['__main__'] is module");
     testing_execute("sys.path.remove('late')");
     leave(outer);
@@ -245,7 +253,9 @@ enter_and_leave(void)
     AUTO_DECREF PyObject *file = testing_text("/f/s.py");
     AUTO_DECREF PyObject *folder = testing_text("/f");
     AUTO_DECREF PyObject *argv = Py_BuildValue("[s]", "s.py");
-    const RunScopeState script = { .name = name, .file = file, .folder = folder, .argv = argv };
+    const RunScopeState script = {
+        .name = name, .file = file, .folder = folder, .argv = argv
+    };
     testing_resume(paused);
     RunScope *s = run_scope_enter(&stack, &script);
     run_scope_leave(&stack, s);

@@ -1,6 +1,5 @@
 #include "run/source.h"
 
-
 #include "testing_python.h"
 
 static int
@@ -135,7 +134,8 @@ it_is_shown_under_its_path(void **state)
     AUTO(run_source_unref) RunSource *s = source_of("x = 1\n");
     assert_int_equal(run_source_show(s), 0);
     bind("filename", s->filename);
-    testing_check("filename.endswith('/s.py') and linecache.getlines(filename) == ['x = 1\\n']");
+    testing_check(
+        "filename.endswith('/s.py') and linecache.getlines(filename) == ['x = 1\\n']");
 }
 
 static void
@@ -183,9 +183,11 @@ the_last_user_takes_the_labelled_text_out_of_linecache(void **state)
 static void
 reads_are_the_globals_that_any_code_in_it_reads(void **state)
 {
-    AUTO(run_source_unref) RunSource *s = source_of(
+    AUTO(run_source_unref)
+    RunSource *s = source_of(
         "import os\nassigned = 1\nat_top\n"
-        "def f(argument):\n    local = in_function\n    return local, argument, (lambda: deep)\n"
+        "def f(argument):\n    local = in_function\n    return local, argument, (lambda: "
+        "deep)\n"
         "class C:\n    attribute = in_class\n    def m(self): return self.no_global\n");
     bind("reads", run_source_reads(s));
     testing_check("{'at_top', 'in_function', 'deep', 'in_class'} <= reads");
@@ -196,7 +198,8 @@ reads_are_the_globals_that_any_code_in_it_reads(void **state)
 static void
 reads_with_many_names_are_told_apart(void **state)
 {
-    testing_execute("many = ''.join(f'n{i}\\n' for i in range(700)) + 'def f(): return last'");
+    testing_execute(
+        "many = ''.join(f'n{i}\\n' for i in range(700)) + 'def f(): return last'");
     AUTO_DECREF PyObject *many = testing_evaluate("many");
     AUTO(run_source_unref) RunSource *s = source_of(PyUnicode_AsUTF8(many));
     bind("reads", run_source_reads(s));
@@ -219,7 +222,8 @@ label_and_ask(void)
     long paused = testing_pause();
     AUTO(run_source_unref) RunSource *s = source_of("def f(): return x\n");
     testing_resume(paused);
-    if (run_source_show(s) < 0 || run_source_reads(s) == NULL || run_source_label(s, 3) < 0) {
+    if (run_source_show(s) < 0 || run_source_reads(s) == NULL
+        || run_source_label(s, 3) < 0) {
         paused = testing_pause();
         assert_true(PyErr_Occurred() != NULL);
         testing_resume(paused);

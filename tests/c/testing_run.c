@@ -92,6 +92,6 @@ testing_bind_module(const char *name, int number)
     assert_non_null(r);
     AUTO_DECREF PyObject *module = NULL;
     assert_true(run_ledger_module(r, &module) >= 0);
-    assert_int_equal(PyDict_SetItemString(testing_namespace(), name,
-                                          module ? module : Py_None), 0);
+    assert_int_equal(
+        PyDict_SetItemString(testing_namespace(), name, module ? module : Py_None), 0);
 }

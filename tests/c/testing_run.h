@@ -15,7 +15,7 @@ int testing_run_start(void **state);
 int testing_run_begin(void **state);
 int testing_run_end(void **state);
 
-#define RUN_TEST(test)                                                                       \
+#define RUN_TEST(test)                                                                     \
     cmocka_unit_test_setup_teardown(test, testing_run_begin, testing_run_end)
 
 /* Make the script `name` with this text and run it.  What it raised is `error` in the tests'
