@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "py/call.h"
+#include "py/compat.h"
 #include "py/exc.h"
 #include "session/api.h"
 #include "session/finish.h"
@@ -56,7 +57,7 @@ adopt_main(Session *s)
     PyType_Spec spec = { .name = "mainspring.SessionModule",
                          .flags = Py_TPFLAGS_DEFAULT,
                          .slots = slots };
-    AUTO_DECREF PyObject *type = PyType_FromSpecWithBases(&spec, (PyObject *)&PyModule_Type);
+    AUTO_DECREF PyObject *type = compat_type_new(&spec, (PyObject *)&PyModule_Type);
     return type == NULL ? -1 : PyObject_SetAttrString(s->module, "__class__", type);
 }
 
@@ -71,6 +72,8 @@ static int
 bind_records(Session *s)
 {
     AUTO_DECREF PyObject *empty = PyUnicode_FromString("");
+    if (empty == NULL)
+        return -1;
     AUTO_DECREF PyObject *getcwd = call_import("posix", "getcwd");
     AUTO_DECREF PyObject *folder = getcwd == NULL ? NULL : PyObject_CallNoArgs(getcwd);
     if (folder == NULL)
