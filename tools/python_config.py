@@ -1,6 +1,6 @@
 """Print what a build needs to know of the interpreter that runs this file.
 
-usage: python3 tools/python_config.py executable | library | cflags | libs
+usage: python3 tools/python_config.py executable | home | library | cflags | libs
 
 Printing `library` fails with one line where the interpreter has no static library.
 """
@@ -14,6 +14,10 @@ ABIFLAGS = getattr(sys, "abiflags", "")
 
 def executable():
     return sys.executable
+
+
+def home():
+    return sys.base_prefix
 
 
 def library():
@@ -37,6 +41,6 @@ def libs():
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2 or sys.argv[1] not in ("executable", "library", "cflags", "libs"):
+    if len(sys.argv) != 2 or sys.argv[1] not in ("executable", "home", "library", "cflags", "libs"):
         sys.exit(__doc__.split("\n\n")[1])
     print(globals()[sys.argv[1]]())

@@ -1,7 +1,7 @@
 /* base/alloc.h -- memory for plain C, and a switch with which tests make it run out.
  *
- * What comes from here is released with free(): a text that plain C hands out is an ordinary
- * malloc'ed text to whoever receives it.
+ * What comes from here is released with free(): a text that plain C hands out is an
+ * ordinary malloc'ed text to whoever receives it.
  *
  * World: plain.  Any thread; the switch belongs to the thread that sets it.
  * Tests: tests/c/test_base_buf.c

@@ -2,7 +2,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,16 +31,26 @@ value_of(const char *line, const char *key)
     return *line == '=' ? skip_space(line + 1) : NULL;
 }
 
-/* `version` is venv's and uv's key, `version_info` virtualenv's and uv's. */
-static const char *
-version_of(const char *line)
+/* `version` is venv's key, `version_info` virtualenv's and uv's. */
+static void
+read_line(const char *line, Venv *venv)
 {
-    const char *value = value_of(line, "version");
-    return value ? value : value_of(line, "version_info");
+    const char *version = value_of(line, "version");
+    if (!version)
+        version = value_of(line, "version_info");
+    int major = 0;
+    int minor = 0;
+    if (version && sscanf(version, "%d.%d", &major, &minor) == 2) {
+        venv->major = major;
+        venv->minor = minor;
+    }
+    const char *home = value_of(line, "home");
+    if (home)
+        snprintf(venv->home, sizeof venv->home, "%.*s", (int)strcspn(home, "\r\n"), home);
 }
 
 int
-venv_read_version(const char *folder, int *ret_major, int *ret_minor)
+venv_read(const char *folder, Venv *ret_venv)
 {
     char path[PATH_MAX];
     int length = snprintf(path, sizeof path, "%s/pyvenv.cfg", folder);
@@ -51,19 +60,17 @@ venv_read_version(const char *folder, int *ret_major, int *ret_minor)
     AUTO(fclose) FILE *file = fopen(path, "re");
     if (!file)
         return -errno;
+    Venv venv = { .major = 0 };
     AUTO(free) char *line = NULL;
     size_t size = 0;
-    while (getline(&line, &size, file) >= 0) {
-        const char *version = version_of(line);
-        int major = 0;
-        int minor = 0;
-        if (version && sscanf(version, "%d.%d", &major, &minor) == 2) {
-            *ret_major = major;
-            *ret_minor = minor;
-            return 0;
-        }
-    }
-    return feof(file) ? -ENODATA : -errno;
+    while (getline(&line, &size, file) >= 0)
+        read_line(line, &venv);
+    if (!feof(file))
+        return -errno;
+    if (venv.major == 0)
+        return -ENODATA;
+    *ret_venv = venv;
+    return 0;
 }
 
 /* Cut the last component off `path`, which becomes "." where it was the only one. */

@@ -6,16 +6,24 @@
  */
 #pragma once
 
+#include <limits.h>
 #include <stddef.h>
 
 #include "base/attr.h"
 
-/* Read from `folder`/pyvenv.cfg for which Python the environment was made.
+typedef struct Venv {
+    int major;  // the version of the Python that it was made with
+    int minor;
+    char
+        home[PATH_MAX];  // the folder of that Python's executable; "" where it does not say
+} Venv;
+
+/* Read `folder`/pyvenv.cfg.
  *
- * Returns 0, -ENODATA where the file does not say, or the negative errno of reading it:
+ * Returns 0, -ENODATA where the file names no version, or the negative errno of reading it:
  * -ENOENT where there is no such file.
  */
-CHECKED int venv_read_version(const char *folder, int *ret_major, int *ret_minor);
+CHECKED int venv_read(const char *folder, Venv *ret_venv);
 
 /* Find the folder of which `program` would be a program, were that folder an environment:
  * the one above the folder it lies in, symbolic links to the program itself not followed.

@@ -1,12 +1,16 @@
 #include "heap/collect.h"
 
 #include <malloc.h>
+#include <time.h>
 
 #include "py/call.h"
 #include "py/compat.h"
 
 // Below this a trim costs more than the memory is worth.
 #define TRIM_BYTES ((size_t)16 << 20)
+
+// Seconds that a user at a prompt does not notice.
+#define NOTICEABLE 0.05
 
 static int
 any_alive(PyObject *watched)
@@ -22,21 +26,44 @@ any_alive(PyObject *watched)
     return 0;
 }
 
-static int
-collect_generation(PyObject *collect, int generation)
+static double
+monotonic(void)
 {
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);  // this clock exists
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static int
+collect_generation(HeapCollector *c, PyObject *collect, int generation)
+{
+    double start = monotonic();
     AUTO_DECREF PyObject *count = PyObject_CallFunction(collect, "i", generation);
+    if (generation == HEAP_OLDEST)
+        c->full_seconds = monotonic() - start;
     return count == NULL ? -1 : 0;
 }
 
 int
-heap_collect(PyObject *watched)
+heap_collect(HeapCollector *c, PyObject *watched, int at_least)
 {
     AUTO_DECREF PyObject *collect = call_import("gc", "collect");
-    if (collect == NULL || collect_generation(collect, 1) < 0)
+    if (collect == NULL)
         return -1;
-    int alive = any_alive(watched);
-    return alive <= 0 ? alive : collect_generation(collect, 2);
+    for (int generation = 0; generation <= HEAP_OLDEST; generation++) {
+        int needed = generation <= at_least ? 1 : any_alive(watched);
+        if (needed <= 0)
+            return needed;
+        if (generation >= at_least && collect_generation(c, collect, generation) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+bool
+heap_collect_is_cheap(const HeapCollector *c)
+{
+    return c->full_seconds < NOTICEABLE;
 }
 
 void

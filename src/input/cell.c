@@ -24,7 +24,8 @@ typedef struct Progress {
     bool cell_magic;
 } Progress;
 
-/* Enter or leave the blocks that a line at `columns` does: false when Python would object. */
+/* Enter or leave the blocks that a line at `columns` does: false when Python would
+ * object. */
 static bool
 follow_indent(Levels *l, size_t columns, bool body)
 {

@@ -16,7 +16,8 @@ name_is(Name name, const char *text)
     return name.length == strlen(text) && memcmp(name.text, text, name.length) == 0;
 }
 
-/* Whether the name is `text`, or `text`, a dash and anything; case aside, _ being a dash. */
+/* Whether the name is `text`, or `text`, a dash and anything; case aside, _ being a dash.
+ * */
 static bool
 is_spelling(Name name, const char *text)
 {

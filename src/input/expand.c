@@ -27,7 +27,8 @@ skip_dotted_name(const InputExpansion *e, size_t at)
     }
 }
 
-/* The offset of the brace that closes the one at `open`: the line's length if there is none. */
+/* The offset of the brace that closes the one at `open`: the line's length if there is
+ * none. */
 static size_t
 find_closing_brace(const InputExpansion *e, size_t open)
 {

@@ -2,15 +2,16 @@
  *
  *     $name  $name.attr.attr    the value of the name; a dot counts only before a letter
  *     {expression}              the value of the text between balanced braces, format and
- *                               conversion included ({x:.2f}, {x!r}); Python's strings in it
- *                               may hold braces
+ *                               conversion included ({x:.2f}, {x!r}); the strings in
+ *                               it may hold braces
  *     $$name  {{  }}            $name  {  }, as they stand
  *
- * Everything else stands for itself: what `evaluate` cannot resolve, `{}`, `$1`, `$$`, `${name}`
- * (the shell's own), a character behind a backslash.  Inside of single quotes nothing is looked
- * at; a single quote without a partner, or inside of double quotes, is an apostrophe.  Quotes
- * and backslashes stay where they are.  Of a `{...}` that cannot be resolved the `$name`s are
- * still expanded, but no braces in it, and none after an opening brace that nothing closes.
+ * Everything else stands for itself: what `evaluate` cannot resolve, `{}`, `$1`, `$$`,
+ * `${name}` (the shell's own), a character behind a backslash.  Inside of single quotes
+ * nothing is looked at; a single quote without a partner, or inside of double quotes, is
+ * an apostrophe.  Quotes and backslashes stay where they are.  Of a `{...}` that cannot
+ * be resolved the `$name`s are still expanded, but no braces in it, and none after an
+ * opening brace that nothing closes.
  *
  * World: plain.  Tests: tests/c/test_input_expand.c, tests/cases/expand.case
  */
@@ -22,8 +23,9 @@
 #include "base/attr.h"
 #include "base/buf.h"
 
-/* Evaluate an expression: 1 and a malloc'ed, NUL-terminated text, 0 when it cannot be resolved
- * (it then stays as it was written), or a negative errno, which ends the expansion.
+/* Evaluate an expression: 1 and a malloc'ed, NUL-terminated text, 0 when it cannot be
+ * resolved (it then stays as it was written), or a negative errno, which ends the
+ * expansion.
  */
 typedef int (*InputEvaluate)(const char *expression, size_t length, void *context,
                              char **ret_text);

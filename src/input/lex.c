@@ -155,6 +155,8 @@ read_operator(const InputLex *lex, InputToken *t)
 {
     size_t left = lex->length - t->start;
     for (size_t i = 0; i < COUNT_OF(operators); i++) {
+        if (operators[i][0] != lex->text[t->start])
+            continue;
         size_t length = strlen(operators[i]);
         if (length <= left && memcmp(lex->text + t->start, operators[i], length) == 0) {
             t->end = t->start + length;
@@ -246,8 +248,9 @@ input_token_is(const char *text, const InputToken *token, const char *word)
 bool
 input_lex_is_keyword(const char *name, size_t length)
 {
-    for (size_t i = 0; i < COUNT_OF(keywords); i++) {
-        if (strlen(keywords[i]) == length && memcmp(keywords[i], name, length) == 0)
+    for (size_t i = 0; i < COUNT_OF(keywords) && length > 1; i++) {
+        if (keywords[i][0] == name[0] && strlen(keywords[i]) == length
+            && memcmp(keywords[i], name, length) == 0)
             return true;
     }
     return false;

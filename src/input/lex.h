@@ -1,10 +1,10 @@
 /* input/lex.h -- Python text as tokens.
  *
- * The tokens tile the text: each begins where the one before it ended, blanks and newlines
- * included, and none is empty.  Any bytes are accepted; what Python has no token for comes out
- * as LEX_ERROR, one character at a time, so that a caller who knows more (`?`, `!`, `$`) can go
- * on.  An f-string is one string token, whatever its braces hold.  Every byte above 127 counts
- * as a letter.  A line ends with \n, \r\n or \r.
+ * The tokens tile the text: each begins where the one before it ended, blanks and
+ * newlines included, and none is empty.  Any bytes are accepted; what Python has no token
+ * for comes out as LEX_ERROR, one character at a time, so that a caller who knows more
+ * (`?`, `!`, `$`) can go on.  An f-string is one string token, whatever its braces hold.
+ * Every byte above 127 counts as a letter.  A line ends with \n, \r\n or \r.
  *
  * Takes time linear in the text and no memory.
  *

@@ -96,7 +96,8 @@ skip_index(const char *text, size_t stop, size_t at)
     return end > digits && end < stop && text[end] == ']' ? end + 1 : at;
 }
 
-/* Whether the physical line asks for help with a mark at its end: a.b[0]?  %run??  *Error?; */
+/* Whether the physical line asks for help with a mark at its end: a.b[0]?  %run??
+ * *Error?; */
 static bool
 is_help(const char *text, size_t stop, size_t at)
 {
@@ -122,7 +123,23 @@ is_help(const char *text, size_t stop, size_t at)
     return at == stop;
 }
 
-/* The kind that the beginning of a line tells: LINE_PYTHON when it is not the shell's own. */
+/* Where in the line the name begins that a mark at its end asks help for, `x = np.dot?`:
+ * `stop` when there is none. */
+static size_t
+find_help(const char *text, size_t stop, size_t first)
+{
+    bool inside = false;  // of a dotted name
+    for (size_t at = first; at < stop; at++) {
+        bool part = input_is_word(text[at]) || memchr("*.[]%", text[at], 5);
+        if (part && !inside && is_help(text, stop, at))
+            return at;
+        inside = part;
+    }
+    return stop;
+}
+
+/* The kind that the beginning of a line tells: LINE_PYTHON when it is not the shell's
+ * own. */
 static LineKind
 shell_kind(const char *text, size_t stop, size_t first)
 {
@@ -268,6 +285,23 @@ assigned_kind(const Scan *s, const InputToken *token, size_t length)
     return named && input_token_is(s->text, token, "%") ? LINE_ASSIGN_MAGIC : LINE_PYTHON;
 }
 
+/* Make the line that has been scanned one of help, if it asks for it at its end. */
+static bool
+finish_help(const Scan *s, size_t length)
+{
+    InputLine *line = s->line;
+    bool one_physical = input_line_stop(s->text, length, line->start) == line->stop;
+    if (s->depth > 0 || !one_physical || s->count == 0
+        || !input_token_is(s->text, &s->last, "?"))
+        return false;
+    size_t name = find_help(s->text, line->stop, line->first);
+    if (name == line->stop)
+        return false;
+    line->flags = 0;
+    finish_shell(s->text, length, name, LINE_HELP, line);
+    return true;
+}
+
 static void
 scan_python(const char *text, size_t length, InputLine *line)
 {
@@ -297,6 +331,8 @@ scan_python(const char *text, size_t length, InputLine *line)
         }
         scan_token(&s, &token);
     }
+    if (finish_help(&s, length))
+        return;
     if (s.depth > 0) {
         line->flags |= LINE_OPEN;
         line->in_bracket = true;

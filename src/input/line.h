@@ -1,9 +1,9 @@
 /* input/line.h -- the logical lines of a cell: what each is, and whether it is whole.
  *
- * A logical line is one of Python's, with everything that its brackets, strings and backslashes
- * make it span; or a line of the shell's own (`%name`, `!cmd`, `obj?`), which ends with its
- * physical line unless an odd number of backslashes ends that, and in which Python's brackets
- * and quotes mean nothing.
+ * A logical line is one of Python's, with everything that its brackets, strings and
+ * backslashes make it span; or a line of the shell's own (`%name`, `!cmd`, `obj?`), which
+ * ends with its physical line unless an odd number of backslashes ends that, and in which
+ * Python's brackets and quotes mean nothing.
  *
  * Takes time linear in the line and no memory.
  *
@@ -17,7 +17,7 @@
 typedef enum LineKind {
     LINE_BLANK,  // nothing but blanks, or a comment
     LINE_PYTHON,
-    LINE_HELP,           // obj?  obj??  ?obj  ??obj  np.*load*?  %run?
+    LINE_HELP,           // obj?  obj??  ?obj  ??obj  np.*load*?  %run?  x = obj?
     LINE_MAGIC,          // %name rest
     LINE_CELL,           // %%name rest
     LINE_SYSTEM,         // !cmd
@@ -42,7 +42,7 @@ typedef struct InputLine {
     unsigned flags;
     size_t start;          // of its first physical line
     size_t first;          // the first byte after the indentation
-    size_t shell;          // where the shell's own part begins: at the % ! or ?
+    size_t shell;          // where the shell's own part begins: at the % ! ? or name
     size_t stop;           // where the line's text ends, before its newline
     size_t end;            // where the next line begins
     size_t columns;        // the indentation; a tab goes to the next multiple of eight
@@ -65,8 +65,10 @@ size_t input_line_stop(const char *text, size_t length, size_t start);
  */
 size_t input_line_shell_stop(const char *text, size_t length, size_t start);
 
-/* The beginning of the physical line after the one whose text ends at `stop`.  Never fails. */
+/* The beginning of the physical line after the one whose text ends at `stop`.  Never
+ * fails. */
 size_t input_line_after(const char *text, size_t length, size_t stop);
 
-/* The offset of the first byte from `start` on that is no blank, `stop` at most.  Never fails. */
+/* The offset of the first byte from `start` on that is no blank, `stop` at most.  Never
+ * fails. */
 size_t input_line_skip_blanks(const char *text, size_t stop, size_t start);

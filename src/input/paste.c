@@ -7,6 +7,8 @@
 #include "input/lex.h"
 #include "input/line.h"
 
+enum { LAYERS_MAX = 100 };
+
 typedef enum Wrapping {
     WRAPPING_NONE,
     WRAPPING_INDENT,
@@ -19,7 +21,6 @@ typedef struct Wrapped {
     Wrapping kind;
     const char *indent;
     size_t indent_length;
-    bool consistent;  // every line that is not blank has it
 } Wrapped;
 
 static bool
@@ -93,7 +94,8 @@ wrapping_length(const Wrapped *w, const char *text, size_t stop, size_t at)
     return length;
 }
 
-/* Whether every line from `at` on that is not blank is wrapped, and there is such a line. */
+/* Whether every line from `at` on that is not blank is wrapped, and there is such a line.
+ * */
 static bool
 all_wrapped(const Wrapped *w, const char *text, size_t length, size_t at)
 {
@@ -110,8 +112,9 @@ all_wrapped(const Wrapped *w, const char *text, size_t length, size_t at)
     return any;
 }
 
-/* The wrapping of a cell whose first line lacks its prompt, as when only the text after it was
- * copied.  `...` alone is Python too: so the first line must be one that cannot stand alone. */
+/* The wrapping of a cell whose first line lacks its prompt, as when only the text after
+ * it was copied.  `...` alone is Python too: so the first line must be one that cannot
+ * stand alone. */
 static Wrapping
 find_headless(const char *text, size_t length, size_t first, size_t stop)
 {
@@ -136,7 +139,7 @@ find_wrapping(const char *text, size_t length)
     for (; first < length; first = input_line_after(text, length, stop)) {
         stop = input_line_stop(text, length, first);
         code = input_line_skip_blanks(text, stop, first);
-        if (code < stop)
+        if (code < stop && text[code] != '#')
             break;
     }
     if (first >= length)
@@ -152,31 +155,47 @@ find_wrapping(const char *text, size_t length)
     } else {
         w.kind = find_headless(text, length, first, stop);
     }
-    w.consistent = w.kind != WRAPPING_NONE && all_wrapped(&w, text, length, first);
     return w;
 }
 
-/* Whether the lexer's current token is a string around offset `at`. */
+/* The string, if any, that the line being unwrapped begins in. */
+typedef struct Strings {
+    InputLex lex;
+    InputToken token;
+    size_t judged;  // the end of the last string that was judged
+    bool wrapped;   // all its lines were
+} Strings;
+
+/* Whether the line at `at` may be unwrapped: not in a string unless all lines of that
+ * are. */
 static bool
-in_string(InputLex *lex, InputToken *token, size_t at)
+may_unwrap(Strings *s, const Wrapped *w, size_t at)
 {
-    while (token->end <= at && input_lex_next(lex, token))
+    while (s->token.end <= at && input_lex_next(&s->lex, &s->token))
         continue;
-    return token->kind == LEX_STRING && token->start < at && at < token->end;
+    if (s->token.kind != LEX_STRING || s->token.start >= at || at >= s->token.end)
+        return true;
+    if (s->judged != s->token.end) {
+        s->judged = s->token.end;
+        s->wrapped = all_wrapped(w, s->lex.text, s->token.end, at);
+    }
+    return s->wrapped;
 }
 
 static void
 unwrap(const Wrapped *w, const char *text, size_t length, Buf *out)
 {
-    InputLex lex;
-    InputToken token = {0};
-    input_lex_init(&lex, text, length, 0);
+    Strings strings = {0};
+    input_lex_init(&strings.lex, text, length, 0);
     for (size_t at = 0; at < length;) {
         size_t stop = input_line_stop(text, length, at);
         size_t end = input_line_after(text, length, stop);
-        if (w->consistent || !in_string(&lex, &token, at))
+        if (may_unwrap(&strings, w, at))
             at += wrapping_length(w, text, stop, at);
-        buf_add(out, text + at, end - at);
+        buf_add(out, text + at, stop - at);
+        // A lone \r would become one newline with the \n of a next line that is now empty.
+        bool lone = end - stop == 1 && text[stop] == '\r';
+        buf_add(out, lone ? "\n" : text + stop, end - stop);
         at = end;
     }
 }
@@ -192,9 +211,9 @@ input_paste_clean(const char *text, size_t length, char **ret_text, size_t *ret_
 {
     AUTO(buf_done) Buf from = {0};
     buf_add(&from, text, length);
-    for (;;) {
+    for (int layer = 0;; layer++) {
         Wrapped w = find_wrapping(from.bytes, from.length);
-        if (w.kind == WRAPPING_NONE) {
+        if (w.kind == WRAPPING_NONE || layer == LAYERS_MAX) {
             *ret_length = from.length;
             return buf_take(&from, ret_text);
         }

@@ -102,7 +102,8 @@ add_magic_call(Buf *out, Span name, Span rest)
     buf_add_byte(out, ')', 1);
 }
 
-/* Join the physical lines of [start, stop) as a shell does; returns how many were joined on. */
+/* Join the physical lines of [start, stop) as a shell does; returns how many were joined
+ * on. */
 static size_t
 join_lines(const char *text, size_t start, size_t stop, Buf *out)
 {
@@ -162,7 +163,7 @@ add_shell_part(Buf *out, LineKind kind, Span s)
         add_call(out, kind == LINE_SYSTEM ? "system" : "getoutput", s);
 }
 
-/* Add the line in Python, with the newline it has and an empty line for each joined one. */
+/* Add the line in Python, with the newline it has and a comment for each joined one. */
 static void
 add_line(Buf *out, const char *text, const InputLine *line)
 {
@@ -171,13 +172,16 @@ add_line(Buf *out, const char *text, const InputLine *line)
         return;
     }
     AUTO(buf_done) Buf joined = {0};
-    size_t empty_lines = join_lines(text, line->shell, line->stop, &joined);
-    buf_add(out, text + line->start, line->shell - line->start);
+    size_t further_lines = join_lines(text, line->shell, line->stop, &joined);
+    // Help for a name at the end of a line takes the place of the whole line.
+    size_t kept = line->kind == LINE_HELP ? line->first : line->shell;
+    buf_add(out, text + line->start, kept - line->start);
     if (joined.failed)
         out->failed = true;
     else
         add_shell_part(out, line->kind, (Span){joined.bytes, joined.length});
-    buf_add_byte(out, '\n', empty_lines);
+    for (; further_lines > 0; further_lines--)
+        buf_add_text(out, "\n#");
     buf_add(out, text + line->stop, line->end - line->stop);
 }
 
@@ -227,7 +231,8 @@ static void
 apply_automagic(const char *text, size_t length, const InputNames *names, InputLine *line)
 {
     size_t stop = input_line_shell_stop(text, length, line->first), word = line->first;
-    if (!names || line->kind != LINE_PYTHON || !input_is_letter(text[word]))
+    bool python = line->kind == LINE_PYTHON || line->kind >= LINE_ASSIGN_MAGIC;
+    if (!names || !python || !input_is_letter(text[word]))
         return;
     while (word < stop && input_is_word(text[word]))
         word++;
@@ -251,8 +256,8 @@ apply_automagic(const char *text, size_t length, const InputNames *names, InputL
     line->end = end;
 }
 
-/* Read the line at `at`.  The first that is not blank may be a cell magic's, and counts as a
- * magic's where automagic applies; `seen` says that there was one. */
+/* Read the line at `at`.  The first that is not blank may be a cell magic's, and counts
+ * as a magic's where automagic applies; `seen` says that there was one. */
 static bool
 next_line(Span text, size_t at, const InputNames *names, bool *seen, InputLine *ret_line)
 {

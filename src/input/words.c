@@ -35,11 +35,27 @@ is_separator(char c)
     return c == ' ' || c == '\t' || c == '\n';
 }
 
+/* Add to the pattern; as in bash, slashes behind a special character are one. */
+static void
+add_to_pattern(Splitter *s, char c)
+{
+    size_t length = s->pattern.length;
+    if (c != '/' || !s->magic || length == 0 || s->pattern.bytes[length - 1] != '/')
+        buf_add_byte(&s->pattern, c, 1);
+}
+
+/* Whether at `at` two lines are joined by a backslash. */
+static bool
+is_join(const Splitter *s, size_t at)
+{
+    return at + 1 < s->length && s->line[at] == '\\' && s->line[at + 1] == '\n';
+}
+
 static void
 add_plain(Splitter *s, char c)
 {
     buf_add_byte(&s->value, c, 1);
-    buf_add_byte(&s->pattern, c, 1);
+    add_to_pattern(s, c);
     s->magic = s->magic || c == '*' || c == '?' || c == '[';
     s->started = true;
 }
@@ -50,7 +66,7 @@ add_quoted(Splitter *s, const char *bytes, size_t length)
     for (size_t i = 0; i < length; i++) {
         if (memchr("*?[]\\-!^", bytes[i], 8))
             buf_add_byte(&s->pattern, '\\', 1);
-        buf_add_byte(&s->pattern, bytes[i], 1);
+        add_to_pattern(s, bytes[i]);
     }
     buf_add(&s->value, bytes, length);
 }
@@ -83,8 +99,8 @@ copy_word(InputWords *words, const char *text)
     return r < 0 ? r : take_word(words, word);
 }
 
-/* Whether a part of the pattern other than `.` and `..` themselves has found one of these two,
- * which bash never does. */
+/* Whether a part of the pattern other than `.` and `..` themselves has found one of these
+ * two, which bash never does. */
 static bool
 finds_dots(const char *pattern, const char *path)
 {
@@ -196,8 +212,10 @@ read_double_quotes(Splitter *s)
             if (r < 0)
                 return r;
         } else {
-            add_quoted(s, c, 1);
-            s->at++;
+            // A backslash that escapes nothing stays, and so does what is behind it.
+            size_t count = *c == '\\' && s->at + 1 < s->length ? 2 : 1;
+            add_quoted(s, c, count);
+            s->at += count;
         }
     }
     if (s->at == s->length) {
@@ -214,8 +232,6 @@ read_backslash(Splitter *s)
     const char *c = s->line + s->at;
     bool last = s->at + 1 == s->length;
     s->at += last ? 1 : 2;
-    if (!last && c[1] == '\n')
-        return;
     add_quoted(s, last ? c : c + 1, 1);
     s->started = s->quoted = true;
 }
@@ -244,13 +260,16 @@ static int
 read_tilde(Splitter *s)
 {
     size_t start = s->at + 1, end = start;
-    while (end < s->length && !is_separator(s->line[end]) && !strchr("/'\"\\", s->line[end])
-           && !(s->assignment && s->line[end] == ':'))
-        end++;
     AUTO(buf_done) Buf name = {0}, home = {0};
     AUTO_FREE char *user = NULL;
+    while (end < s->length && !is_separator(s->line[end]) && s->line[end] != ':') {
+        bool join = is_join(s, end);
+        if (!join && strchr("/'\"\\", s->line[end]))
+            break;
+        buf_add(&name, s->line + end, !join);
+        end += join ? 2 : 1;
+    }
     bool quoted = end < s->length && strchr("'\"\\", s->line[end]);
-    buf_add(&name, s->line + start, end - start);
     int r = buf_take(&name, &user);
     if (r < 0)
         return r;
@@ -268,7 +287,8 @@ read_tilde(Splitter *s)
     return 0;
 }
 
-/* Whether the word so far is a name, or a name and a plus: an `=` now makes an assignment. */
+/* Whether the word so far is a name, or a name and a plus: an `=` now makes an
+ * assignment. */
 static bool
 is_assignable(const Splitter *s)
 {
@@ -323,6 +343,8 @@ read_words(Splitter *s)
         if (c == '#' && !s->started) {
             while (s->at < s->length && s->line[s->at] != '\n')
                 s->at++;
+        } else if (is_join(s, s->at)) {
+            s->at += 2;
         } else if (is_separator(c)) {
             r = finish_word(s);
             s->at++;

@@ -1,14 +1,18 @@
 /* input/words.h -- a line as the words that bash would make of it.
  *
- * Quotes, backslashes and comments (`#` at the beginning of a word); `~` and `~user`, also
- * behind the `=` and each `:` of `name=...`; then `*`, `?` and `[...]` against the files there
- * are, sorted as the locale sorts, hidden ones only where the pattern says so; a pattern that
- * nothing matches stays.  A quoted character never globs.  A newline separates like a blank.
+ * Quotes, backslashes and comments (`#` at the beginning of a word); `~` and `~user`,
+ * also behind the `=` and each `:` of `name=...`; then `*`, `?` and `[...]` against the
+ * files there are, sorted as the locale sorts, hidden ones only where the pattern says
+ * so; a pattern that nothing matches stays.  A quoted character never globs.  A newline
+ * separates like a blank.
  *
- * It stops there: no variables, commands, arithmetic, history or brace lists, no $'...', no ~+
- * and ~-; and as nothing is run, | & ; < > ( ) are characters like others.
+ * It stops there: no variables, commands, arithmetic, history or brace lists, no $'...',
+ * no ~+ and ~-; and as nothing is run, | & ; < > ( ) are characters like others.
+ * Where bash matches characters, glibc's `?` and `[!a]` may also match one byte of a
+ * character outside of ASCII.
  *
- * World: plain.  Tests: tests/c/test_input_words.c, tests/cases/words.case, tests/py/test_words.py
+ * World: plain.  Tests: tests/c/test_input_words.c, tests/cases/words.case,
+ * tests/py/test_words.py
  */
 #pragma once
 

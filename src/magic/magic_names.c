@@ -189,7 +189,7 @@ reset_part(Session *s, const MagicCall *call, const char *part)
         return reset_inputs(s);
     if (strcmp(part, "dhist") == 0)
         return PyList_SetSlice(s->folders, 0, PyList_GET_SIZE(s->folders) - 1, NULL);
-    return magic_usage_error(call, "%%reset: no part %s", part), -1;
+    return magic_usage_error(s, call, "no part %s", part), -1;
 }
 
 /* Ask before all is deleted, where there is somebody to ask. */
@@ -237,7 +237,7 @@ reset_run(Session *s, const MagicCall *call)
     if (r == -ENOMEM)
         return PyErr_NoMemory();
     if (r < 0)
-        return magic_usage_error(call, "%%reset: a quote is not closed");
+        return magic_usage_error(s, call, "a quote is not closed");
     if (reset_words(s, call, &words) < 0 || run_boundary(s->ledger) < 0)
         return NULL;
     Py_RETURN_NONE;

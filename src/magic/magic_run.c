@@ -6,15 +6,13 @@
 
 #include "input/words.h"
 #include "magic/table.h"
-#include "py/call.h"
 #include "py/exc.h"
-#include "run/boundary.h"
+#include "run/decode.h"
 #include "run/exec.h"
 #include "session/cell.h"
 #include "session/output.h"
 #include "session/report.h"
 #include "session/system.h"
-#include "show/traceback.h"
 
 /* The options of %run, and the words after them. */
 typedef struct RunOptions {
@@ -27,7 +25,7 @@ typedef struct RunOptions {
 
 /* Read one word of single-letter options. */
 static int
-read_letters(const MagicCall *call, const char *letters, RunOptions *options)
+read_letters(Session *s, const MagicCall *call, const char *letters, RunOptions *options)
 {
     for (const char *c = letters; *c != '\0'; c++) {
         switch (*c) {
@@ -44,14 +42,14 @@ read_letters(const MagicCall *call, const char *letters, RunOptions *options)
             options->not_main = true;
             break;
         default:
-            return magic_usage_error(call, "%%run: unknown option -%c", *c), -1;
+            return magic_usage_error(s, call, "unknown option -%c", *c), -1;
         }
     }
     return 0;
 }
 
 static int
-read_options(const MagicCall *call, const InputWords *words, RunOptions *ret_options)
+read_options(Session *s, const MagicCall *call, const InputWords *words, RunOptions *ret_options)
 {
     RunOptions options = { 0 };
     for (; options.used < words->count; options.used++) {
@@ -65,12 +63,12 @@ read_options(const MagicCall *call, const InputWords *words, RunOptions *ret_opt
         if (strcmp(word, "--keep") == 0)
             options.keep = true;
         else if (word[1] == '-')
-            return magic_usage_error(call, "%%run: unknown option %s", word), -1;
-        else if (read_letters(call, word + 1, &options) < 0)
+            return magic_usage_error(s, call, "unknown option %s", word), -1;
+        else if (read_letters(s, call, word + 1, &options) < 0)
             return -1;
     }
     if (options.used == words->count)
-        return magic_usage_error(call, "%%run: which script?"), -1;
+        return magic_usage_error(s, call, "which script?"), -1;
     *ret_options = options;
     return 0;
 }
@@ -88,7 +86,7 @@ split(Session *s, const MagicCall *call, InputWords *ret_words)
     if (r == -ENOMEM)
         return PyErr_NoMemory(), -1;
     if (r == -EINVAL)
-        return magic_usage_error(call, "%%run: a quote is not closed at column %zu", offset + 1),
+        return magic_usage_error(s, call, "a quote is not closed at column %zu", offset + 1),
                -1;
     return r;  // -EINTR: KeyboardInterrupt is set
 }
@@ -159,16 +157,22 @@ is_typed_text(PyObject *path)
     return typed;
 }
 
-/* An `.ipy` file executes as if it were typed. */
+/* An `.ipy` file executes as if it were typed.  Returns -1 where it could not be read. */
 static int
 run_typed(Session *s, PyObject *path)
 {
     AUTO_DECREF PyObject *found = NULL;
     AUTO_DECREF PyObject *bytes = run_source_read(path, &found);
+    bool refused = false;
     AUTO_DECREF PyObject *text = bytes == NULL
         ? NULL
-        : PyUnicode_DecodeUTF8(PyBytes_AS_STRING(bytes), PyBytes_GET_SIZE(bytes), "strict");
-    return text == NULL ? -1 : session_cell_execute_file(s, text, found);
+        : run_decode(found, PyBytes_AS_STRING(bytes), (size_t)PyBytes_GET_SIZE(bytes), 1,
+                     &refused);
+    if (text == NULL)
+        return -1;
+    if (session_cell_execute_file(s, text, found) < 0)
+        session_report(s, found);
+    return 0;
 }
 
 static int
@@ -186,20 +190,18 @@ run_script(Session *s, PyObject *path, PyObject *args, const RunOptions *options
     return report(s, &result, options);
 }
 
-/* Say what kept the script from starting: one line, but for Python's own SyntaxError. */
+/* What kept the script from starting is one line, but for Python's own SyntaxError. */
 static int
-report_refusal(Session *s)
+report_refusal(Session *s, const MagicCall *call)
 {
     if (PyErr_ExceptionMatches(PyExc_SyntaxError)) {
         session_report(s, NULL);
         return 0;
     }
-    if (!PyErr_ExceptionMatches(PyExc_OSError) && !PyErr_ExceptionMatches(PyExc_LookupError)
-        && !PyErr_ExceptionMatches(PyExc_ValueError))
-        return -1;
-    AUTO_DECREF PyObject *error = exc_take();
-    session_say("%%run: %S", error);
-    return 0;
+    if (PyErr_ExceptionMatches(PyExc_OSError) || PyErr_ExceptionMatches(PyExc_LookupError)
+        || PyErr_ExceptionMatches(PyExc_ValueError))
+        (void)magic_refuse(s, call);  // always NULL
+    return -1;
 }
 
 static PyObject *
@@ -207,14 +209,14 @@ run_run(Session *s, const MagicCall *call)
 {
     AUTO(input_words_done) InputWords words = { 0 };
     RunOptions options;
-    if (split(s, call, &words) < 0 || read_options(call, &words, &options) < 0)
+    if (split(s, call, &words) < 0 || read_options(s, call, &words, &options) < 0)
         return NULL;
     AUTO_DECREF PyObject *path = PyUnicode_DecodeFSDefault(words.items[options.used]);
     AUTO_DECREF PyObject *args = words_from(&words, options.used + 1);
     if (path == NULL || args == NULL)
         return NULL;
     int r = is_typed_text(path) ? run_typed(s, path) : run_script(s, path, args, &options);
-    if (r < 0 && report_refusal(s) < 0)
+    if (r < 0 && report_refusal(s, call) < 0)
         return NULL;
     Py_RETURN_NONE;
 }

@@ -37,16 +37,16 @@ const Magic magic_pwd = {
 
 /* The folder that `-` stands for: the one before the present one in _dh. */
 static PyObject *
-previous_folder(const Session *s, const MagicCall *call)
+previous_folder(Session *s, const MagicCall *call)
 {
     Py_ssize_t count = PyList_GET_SIZE(s->folders);
     if (count < 2)
-        return magic_usage_error(call, "%%cd -: there is no previous folder");
+        return magic_usage_error(s, call, "-: there is no previous folder");
     return Py_NewRef(PyList_GET_ITEM(s->folders, count - 2));
 }
 
 static PyObject *
-wanted_folder(const Session *s, const MagicCall *call)
+wanted_folder(Session *s, const MagicCall *call)
 {
     Py_ssize_t length = 0;
     const char *line = PyUnicode_AsUTF8AndSize(call->line, &length);
@@ -96,7 +96,7 @@ const Magic magic_cd = {
 
 /* NAME=VALUE or NAME VALUE: set it in this process and its children. */
 static PyObject *
-set_variable(PyObject *environ, PyObject *line, Py_ssize_t at)
+set_variable(PyObject *variables, PyObject *line, Py_ssize_t at)
 {
     AUTO_DECREF PyObject *name = PyUnicode_Substring(line, 0, at);
     AUTO_DECREF PyObject *rest = PyUnicode_Substring(line, at + 1, PY_SSIZE_T_MAX);
@@ -104,7 +104,7 @@ set_variable(PyObject *environ, PyObject *line, Py_ssize_t at)
         name == NULL ? NULL : PyObject_CallMethod(name, "strip", NULL);
     AUTO_DECREF PyObject *value =
         rest == NULL ? NULL : PyObject_CallMethod(rest, "strip", NULL);
-    if (plain_name == NULL || value == NULL || PyObject_SetItem(environ, plain_name, value) < 0)
+    if (plain_name == NULL || value == NULL || PyObject_SetItem(variables, plain_name, value) < 0)
         return NULL;
     AUTO_DECREF PyObject *said = PyUnicode_FromFormat("env: %U=%U\n", plain_name, value);
     if (said == NULL || session_output_write(said) < 0)
@@ -113,9 +113,9 @@ set_variable(PyObject *environ, PyObject *line, Py_ssize_t at)
 }
 
 static PyObject *
-get_variable(PyObject *environ, PyObject *name)
+get_variable(PyObject *variables, PyObject *name)
 {
-    PyObject *value = PyObject_GetItem(environ, name);
+    PyObject *value = PyObject_GetItem(variables, name);
     if (value != NULL || !PyErr_ExceptionMatches(PyExc_KeyError))
         return value;
     PyErr_Clear();
@@ -126,19 +126,19 @@ get_variable(PyObject *environ, PyObject *name)
 static PyObject *
 env_run(Session *s, const MagicCall *call)
 {
-    AUTO_DECREF PyObject *environ = call_import("os", "environ");
+    AUTO_DECREF PyObject *variables = call_import("os", "environ");
     AUTO_DECREF PyObject *line = PyObject_CallMethod(call->line, "strip", NULL);
-    if (environ == NULL || line == NULL)
+    if (variables == NULL || line == NULL)
         return NULL;
     Py_ssize_t length = PyUnicode_GET_LENGTH(line);
     if (length == 0)
-        return PyObject_CallFunctionObjArgs((PyObject *)&PyDict_Type, environ, NULL);
+        return PyObject_CallFunctionObjArgs((PyObject *)&PyDict_Type, variables, NULL);
     Py_ssize_t at = PyUnicode_FindChar(line, '=', 0, length, 1);
     if (at == -1)
         at = PyUnicode_FindChar(line, ' ', 0, length, 1);
     if (at == -2)
         return NULL;
-    return at < 0 ? get_variable(environ, line) : set_variable(environ, line, at);
+    return at < 0 ? get_variable(variables, line) : set_variable(variables, line, at);
 }
 
 const Magic magic_env = {

@@ -9,6 +9,9 @@
  *  3. the one that we were built for.
  * An environment of another version of Python is not used, and one line on stderr says so.
  * Its name takes the place of argv[0]: sys.executable, sys.prefix and sys.path follow from it.
+ * An environment that was made with another build of our version (3.11.7, we embed 3.11.2)
+ * gives its packages and its python3, but the standard library is our own: the other's
+ * extension modules do not fit the interpreter that we embed.
  *
  * World: Python; the functions start and end it.  Tests: tests/py/test_environment.py
  */

@@ -55,10 +55,10 @@ tidy(RunLedger *l)
 }
 
 int
-run_boundary_free(RunLedger *l)
+run_boundary_free(RunLedger *l, int at_least)
 {
     AUTO_DECREF PyObject *watched = unproved(l);
-    if (watched == NULL || heap_collect(watched) < 0)
+    if (watched == NULL || heap_collect(&l->collector, watched, at_least) < 0)
         return -1;
     if (PyList_GET_SIZE(watched) > 0)
         heap_collect_trim(&l->collector);
@@ -68,5 +68,5 @@ run_boundary_free(RunLedger *l)
 int
 run_boundary(RunLedger *l)
 {
-    return run_link_sync(l) < 0 ? -1 : run_boundary_free(l);
+    return run_link_sync(l) < 0 ? -1 : run_boundary_free(l, HEAP_YOUNG);
 }

@@ -1,5 +1,6 @@
 #include "run/decode.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "input/encoding.h"
@@ -39,7 +40,7 @@ static PyObject *
 refuse_byte(const Text *text, size_t offset, const char *encoding)
 {
     return PyErr_Format(PyExc_ValueError,
-                        "%U: byte 0x%02x at line %d is not %s, the encoding of the file",
+                        "%U: byte 0x%02x at line %d is not %s",
                         text->path, (unsigned char)text->bytes[offset], line_at(text, offset),
                         encoding);
 }
@@ -80,10 +81,10 @@ run_decode(PyObject *path, const char *bytes, size_t length, int first_line,
                                   sizeof encoding, &bom);
     *ret_refused = r < 0;
     if (r < 0)
-        return PyErr_Format(PyExc_LookupError,
-                            "%U: the encoding declared at its head contradicts its UTF-8 mark "
-                            "or is no encoding's name",
-                            path);
+        return PyErr_Format(PyExc_LookupError, "%U: declares %s", path,
+                            r == -EILSEQ
+                                ? "another encoding than its byte order mark, utf-8"
+                                : "an encoding whose name is too long for one");
     if (bom) {
         text.bytes += BOM_LENGTH;
         text.length -= BOM_LENGTH;

@@ -12,6 +12,9 @@
 #include "run/label.h"
 #include "run/link.h"
 
+// Seconds: what a shorter run left is still young, and collected with the youngest.
+#define SHORT_RUN 0.005
+
 /* Where a script is, in the ways that the interpreter needs to know. */
 typedef struct Place {
     PyObject *given;   // str: as the user wrote it, with its ".py"
@@ -308,7 +311,7 @@ finish(RunLedger *l, const RunRequest *request, Run *r)
         return -1;
     if (label_survivors(l, r->key) < 0 || run_link_publish(l, r) < 0)
         return -1;
-    return run_boundary_free(l);
+    return run_boundary_free(l, r->elapsed < SHORT_RUN ? HEAP_YOUNGEST : HEAP_YOUNG);
 }
 
 int

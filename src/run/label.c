@@ -52,47 +52,53 @@ unwrap_method(PyObject *value)
     return PyObject_GetAttrString(value, "__func__");
 }
 
-/* Whether the class says that it is from `__main__` and its methods, if it has any, are of the
- * namespace.  `items` is a list of what is in it. */
+/* Whether `name` of the dict is the text `__main__`. */
 static int
-is_of_namespace(PyObject *type, PyObject *items, PyObject *namespace)
+says_main(PyObject *dict, const char *name)
 {
-    AUTO_DECREF PyObject *module = NULL;
-    int found = call_attr_get(type, "__module__", &module);
-    if (found < 0)
+    AUTO_DECREF PyObject *key = PyUnicode_InternFromString(name);
+    AUTO_DECREF PyObject *value = NULL;
+    if (key == NULL || call_dict_get(dict, key, &value) < 0)
         return -1;
-    if (found == 0 || !PyUnicode_Check(module)
-        || PyUnicode_CompareWithASCIIString(module, "__main__") != 0)
-        return 0;
-    int mine = 1;
+    return value != NULL && PyUnicode_Check(value)
+        && PyUnicode_CompareWithASCIIString(value, "__main__") == 0;
+}
+
+/* Whether the methods in `items` tell that the class is from another `__main__`: some are, none
+ * is of `namespace`.  Methods that a library put there tell nothing. */
+static int
+is_of_another_main(PyObject *items, PyObject *namespace)
+{
+    int another = 0;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(items); i++) {
         BORROWED PyObject *value = PyTuple_GET_ITEM(PyList_GET_ITEM(items, i), 1);
         if (!PyFunction_Check(value))
             continue;
         if (PyFunction_GetGlobals(value) == namespace)
-            return 1;
-        mine = 0;  // until a method of the namespace's own is found
+            return 0;
+        int main = says_main(PyFunction_GetGlobals(value), "__name__");
+        if (main < 0)
+            return -1;
+        another |= main;
     }
-    return mine;
+    return another;
 }
 
 static int label_value(PyObject *value, PyObject *namespace, PyObject *key);
 
-/* What is in the class, as a list of pairs; a copy, for renaming changes the class. */
-static PyObject *
-class_items(PyObject *type)
-{
-    AUTO_DECREF PyObject *dict = PyObject_GetAttrString(type, "__dict__");
-    return dict == NULL ? NULL : PyMapping_Items(dict);
-}
-
 static int
 label_class(PyObject *type, PyObject *namespace, PyObject *key)
 {
-    AUTO_DECREF PyObject *items = class_items(type);
-    int mine = items == NULL ? -1 : is_of_namespace(type, items, namespace);
-    if (mine <= 0)
-        return mine;
+    AUTO_DECREF PyObject *dict = PyObject_GetAttrString(type, "__dict__");
+    // Copies, for renaming changes the class.
+    AUTO_DECREF PyObject *items = dict == NULL ? NULL : PyMapping_Items(dict);
+    AUTO_DECREF PyObject *plain = items == NULL ? NULL : PyDict_New();
+    if (plain == NULL || PyDict_MergeFromSeq2(plain, items, 1) < 0)
+        return -1;
+    int main = says_main(plain, "__module__");
+    int another = main == 1 ? is_of_another_main(items, namespace) : 0;
+    if (main <= 0 || another != 0)
+        return main < 0 || another < 0 ? -1 : 0;
     if (compat_type_set_module(type, key) < 0)
         return -1;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(items); i++) {

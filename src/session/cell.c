@@ -143,28 +143,41 @@ execute_statement(Session *s, PyObject *node, PyObject *filename, bool shown)
 
 /* Keep the prompt and the runs in step, also after an error, which stays pending. */
 static int
-sync_after(Session *s, int *shared_changed)
+sync_after(Session *s, int *released)
 {
     AUTO_EXC ExcHold hold = exc_hold();
     int changed = run_link_sync(s->ledger);
     if (changed < 0)
         return -1;
-    *shared_changed |= changed;
+    *released |= changed;
     return 0;
 }
 
+/* Whether the statement may let go of what a name held. */
 static int
-execute_statements(Session *s, PyObject *body, PyObject *filename, bool silent, int *shared)
+rebinds(PyObject *node)
 {
+    int deletes = is_node(node, "Delete");
+    return deletes == 0 ? is_node(node, "Assign") : deletes;
+}
+
+/* Execute the statements in turn.  `*released`: whether a name that a run shares was rebound or
+ * deleted, or another name where looking what that freed costs little. */
+static int
+execute_statements(Session *s, PyObject *body, PyObject *filename, bool silent, int *released)
+{
+    bool cheap = heap_collect_is_cheap(&s->ledger->collector);
     Py_ssize_t count = PyList_GET_SIZE(body);
     for (Py_ssize_t i = 0; i < count; i++) {
         AUTO_DECREF PyObject *node = Py_NewRef(PyList_GET_ITEM(body, i));
         int expression = is_node(node, "Expr");
-        if (expression < 0)
+        int rebound = expression != 0 ? 0 : rebinds(node);
+        if (expression < 0 || rebound < 0)
             return -1;
+        *released |= rebound && cheap;
         bool shown = expression == 1 && i == count - 1 && !silent;
         int r = execute_statement(s, node, filename, shown);
-        if (sync_after(s, shared) < 0 || r < 0)
+        if (sync_after(s, released) < 0 || r < 0)
             return -1;
     }
     return 0;
@@ -179,13 +192,13 @@ execute(Session *s, const Cell *cell, PyObject *filename)
     AUTO_DECREF PyObject *body = tree == NULL ? NULL : PyObject_GetAttrString(tree, "body");
     if (body == NULL)
         return -1;
-    int shared = 0;
-    int r = execute_statements(s, body, filename, cell->silent, &shared);
+    int released = 0;
+    int r = execute_statements(s, body, filename, cell->silent, &released);
     session_output_settle(s);
-    if (shared == 0)
+    if (released == 0)
         return r;
     AUTO_EXC ExcHold hold = exc_hold();
-    return run_boundary_free(s->ledger) < 0 ? -1 : r;
+    return run_boundary_free(s->ledger, HEAP_YOUNG) < 0 ? -1 : r;
 }
 
 /* `_i`, `_ii`, `_iii`, `_iN` and In for the cell that is about to be executed. */

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "py/exc.h"
 #include "session/system.h"
 
 BORROWED const Magic *
@@ -15,9 +16,9 @@ magic_find(const Session *s, const char *name, size_t length)
 }
 
 static PyObject *
-unknown_magic(PyObject *name, PyObject *cell)
+unknown_magic(Session *s, PyObject *name, PyObject *cell)
 {
-    return PyErr_Format(PyExc_ValueError, "no magic %s%U: %%lsmagic lists them",
+    return PyErr_Format(s->usage_error, "no magic %s%U: %%lsmagic lists them",
                         cell == NULL ? "%" : "%%", name);
 }
 
@@ -31,7 +32,7 @@ magic_call(Session *s, PyObject *name, PyObject *line, PyObject *cell)
     const Magic *m = magic_find(s, text, (size_t)length);
     unsigned way = cell == NULL ? MAGIC_LINE : MAGIC_CELL;
     if (m == NULL || !(m->flags & way))
-        return unknown_magic(name, cell);
+        return unknown_magic(s, name, cell);
     AUTO_DECREF PyObject *expanded =
         m->flags & MAGIC_RAW ? Py_NewRef(line) : session_system_expand(s, line);
     if (expanded == NULL)
@@ -41,7 +42,7 @@ magic_call(Session *s, PyObject *name, PyObject *line, PyObject *cell)
 }
 
 PyObject *
-magic_usage_error(const MagicCall *call, const char *format, ...)
+magic_usage_error(Session *s, const MagicCall *call, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -49,6 +50,17 @@ magic_usage_error(const MagicCall *call, const char *format, ...)
     va_end(arguments);
     if (message == NULL)
         return NULL;
-    return PyErr_Format(PyExc_ValueError, "%U; usage: %%%s %s", message, call->magic->name,
-                        call->magic->usage);
+    return PyErr_Format(s->usage_error, "%%%s: %U; usage: %%%s %s", call->magic->name,
+                        message, call->magic->name, call->magic->usage);
+}
+
+PyObject *
+magic_refuse(Session *s, const MagicCall *call)
+{
+    AUTO_DECREF PyObject *cause = exc_take();
+    PyErr_Format(s->usage_error, "%%%s: %S", call->magic->name, cause);
+    AUTO_DECREF PyObject *error = exc_take();
+    PyException_SetCause(error, TAKE(cause));
+    exc_raise_take(TAKE(error));
+    return NULL;
 }

@@ -34,14 +34,20 @@ BORROWED const Magic *magic_find(const Session *s, const char *name, size_t leng
 
 /* Call the magic `name` with the text of its line, and of its cell if `cell` is not NULL.
  *
- * Returns its value, or NULL with an exception set; UsageError for a name that is no magic.
+ * Returns its value, or NULL with an exception set: UsageError for a name that is no magic.
  * Runs user code.
  */
 CHECKED PyObject *magic_call(Session *s, PyObject *name, PyObject *line, PyObject *cell);
 
-/* Raise the error of a magic called wrongly: the message, then how it is used.  The format is
- * PyUnicode_FromFormat's.
+/* Raise UsageError, which is reported as one line: the message, then how the magic is used.  The
+ * format is PyUnicode_FromFormat's.
  *
  * Returns NULL, always.
  */
-PyObject *magic_usage_error(const MagicCall *call, const char *format, ...);
+PyObject *magic_usage_error(Session *s, const MagicCall *call, const char *format, ...);
+
+/* Make the pending exception the cause of a UsageError that is the magic's name and its text.
+ *
+ * Returns NULL, always.
+ */
+PyObject *magic_refuse(Session *s, const MagicCall *call);

@@ -76,6 +76,10 @@ session_report(Session *s, PyObject *filename)
     if (filename != NULL)
         traceback_start_at(error, filename);
     session_keep_error(s, error);
+    if (PyErr_GivenExceptionMatches(error, s->usage_error)) {
+        session_say("UsageError: %S", error);
+        return;
+    }
     AUTO_DECREF PyObject *hook = user_hook();
     if (hook != NULL && call_hook(hook, error) == 0)
         return;

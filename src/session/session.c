@@ -89,6 +89,22 @@ bind_records(Session *s)
     return s->initial == NULL ? -1 : 0;
 }
 
+/* At the prompt '' heads sys.path, as for `python3` without a script; not with -I or -P. */
+static int
+put_current_folder(void)
+{
+    AUTO_DECREF PyObject *flags = Py_XNewRef(PySys_GetObject("flags"));
+    AUTO_DECREF PyObject *safe =
+        flags == NULL ? NULL : PyObject_GetAttrString(flags, "safe_path");
+    BORROWED PyObject *path = PySys_GetObject("path");
+    if (safe == NULL || path == NULL || !PyList_CheckExact(path))
+        return -1;
+    if (PyObject_IsTrue(safe))
+        return 0;
+    AUTO_DECREF PyObject *empty = PyUnicode_FromString("");
+    return empty == NULL ? -1 : PyList_Insert(path, 0, empty);
+}
+
 Session *
 session_new(const SessionFront *front, const Magic *const *magics)
 {
@@ -99,6 +115,10 @@ session_new(const SessionFront *front, const Magic *const *magics)
     s->magics = magics;
     s->pid = getpid();
     s->count = 1;
+    s->usage_error = PyErr_NewExceptionWithDoc(
+        "mainspring.UsageError", "A magic was called wrongly.", PyExc_ValueError, NULL);
+    if (s->usage_error == NULL || put_current_folder() < 0)
+        return NULL;
     if (adopt_main(s) < 0 || bind_records(s) < 0 || session_finish_register(s) < 0
         || session_api_install(s) < 0)
         return NULL;
@@ -114,6 +134,7 @@ session_done(Session *s)
     run_ledger_free(TAKE(s->ledger));
     Py_CLEAR(s->runner);
     Py_CLEAR(s->last_error);
+    Py_CLEAR(s->usage_error);
     Py_CLEAR(s->shell);
     Py_CLEAR(s->initial);
     Py_CLEAR(s->folders);

@@ -37,6 +37,7 @@ struct Session {
     PyObject *folders;           // _dh
     PyObject *initial;           // set: the names that are not the user's
     PyObject *shell;             // get_ipython()
+    PyObject *usage_error;       // the exception class of magics called wrongly
     PyObject *last_error;        // the exception that the last failed cell ended with, or NULL
     PyObject **ret_shown;        // where run_cell() wants what is displayed, or NULL
     PyObject *runner;            // asyncio.Runner, once a cell awaited something

@@ -11,6 +11,7 @@
 
 static char folder[] = "/tmp/mainspring-venv-XXXXXX";
 static char config[PATH_MAX];
+static Venv venv;
 
 static int
 make_folder(void **state)
@@ -36,10 +37,8 @@ version_in(const char *text)
     assert_non_null(file);
     fputs(text, file);
     assert_int_equal(fclose(file), 0);
-    int major = 0;
-    int minor = 0;
-    int r = venv_read_version(folder, &major, &minor);
-    return r < 0 ? r : major * 100 + minor;
+    int r = venv_read(folder, &venv);
+    return r < 0 ? r : venv.major * 100 + venv.minor;
 }
 
 static void
@@ -62,11 +61,20 @@ other_keys_and_values_are_no_version(void **state)
 }
 
 static void
+the_home_is_all_that_stands_behind_its_key(void **state)
+{
+    assert_int_equal(version_in("home = /my programs/bin\r\nversion = 3.11\n"), 311);
+    assert_string_equal(venv.home, "/my programs/bin");
+    assert_int_equal(version_in("version = 3.11\nhome=/usr/bin"), 311);
+    assert_string_equal(venv.home, "/usr/bin");
+    assert_int_equal(version_in("version = 3.11\n"), 311);
+    assert_string_equal(venv.home, "");
+}
+
+static void
 a_folder_without_the_file_is_no_environment(void **state)
 {
-    int major = 0;
-    int minor = 0;
-    assert_int_equal(venv_read_version("/proc/self/fd", &major, &minor), -ENOENT);
+    assert_int_equal(venv_read("/proc/self/fd", &venv), -ENOENT);
 }
 
 static void
@@ -74,9 +82,7 @@ a_path_too_long_is_refused(void **state)
 {
     static char path[2 * PATH_MAX];
     memset(path, 'x', sizeof path - 1);
-    int major = 0;
-    int minor = 0;
-    assert_int_equal(venv_read_version(path, &major, &minor), -ENAMETOOLONG);
+    assert_int_equal(venv_read(path, &venv), -ENAMETOOLONG);
     path[0] = '/';
     char found[PATH_MAX];
     assert_int_equal(venv_folder_of(path, found, sizeof found), -ENAMETOOLONG);
@@ -123,6 +129,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_version_is_read_as_each_tool_writes_it),
         cmocka_unit_test(other_keys_and_values_are_no_version),
+        cmocka_unit_test(the_home_is_all_that_stands_behind_its_key),
         cmocka_unit_test(a_folder_without_the_file_is_no_environment),
         cmocka_unit_test(a_path_too_long_is_refused),
         cmocka_unit_test(an_environment_is_two_above_its_program_as_it_was_named),

@@ -256,11 +256,13 @@ def test_a_source_is_decoded_as_python3_decodes_it(same, write, source, output):
         (b"# coding: klingon\n", "unknown encoding 'klingon' declared at line 1"),
         (b"#!/x\r\n# coding=klingon\r\n", "unknown encoding 'klingon' declared at line 2"),
         (b"# coding: hex\n", "unknown encoding 'hex' declared at line 1"),
-        (b"\nx = '\xe9'\n", "byte 0xe9 at line 2 is not utf-8, the encoding of the file"),
-        (b"\xff\xfe", "byte 0xff at line 1 is not utf-8, the encoding of the file"),
-        (b"# coding: ascii\r\rx = '\xe9'\r",
-         "byte 0xe9 at line 3 is not ascii, the encoding of the file"),
-        (b"\xef\xbb\xbf# \xff\n", "byte 0xff at line 1 is not utf-8, the encoding of the file"),
+        (b"\nx = '\xe9'\n", "byte 0xe9 at line 2 is not utf-8"),
+        (b"\xff\xfe", "byte 0xff at line 1 is not utf-8"),
+        (b"# coding: ascii\r\rx = '\xe9'\r", "byte 0xe9 at line 3 is not ascii"),
+        (b"\xef\xbb\xbf# coding: latin-1\n",
+         "declares another encoding than its byte order mark, utf-8"),
+        (b"# coding: " + b"x" * 99, "declares an encoding whose name is too long for one"),
+        (b"\xef\xbb\xbf# \xff\n", "byte 0xff at line 1 is not utf-8"),
     ],
 )
 def test_a_file_that_is_no_source_is_refused_in_one_line(program, write, source, reason):

@@ -8,8 +8,8 @@ import pytest
 from conftest import Program
 
 PRINT_STATE = """\
-import sys
-print(sys.executable, sys._base_executable, sys.prefix, sys.base_prefix, sys.exec_prefix)
+import os, sys
+print(sys.executable, os.path.realpath(sys._base_executable), sys.prefix, sys.base_prefix, sys.exec_prefix)
 print(sys.path, sys.argv, sys.orig_argv, sys.flags)
 try:
     import only_here
@@ -97,6 +97,28 @@ def test_an_environment_that_is_not_ours_is_said_and_not_used(
     line = done.stderr.decode()
     assert line.startswith(f"mainspring: the environment {folder} is not used: {reason}")
     assert line.count("\n") == 1
+
+
+@pytest.fixture
+def another_build(program, python):
+    """The home of another Python of our version, whose library does not suit us."""
+    version = python.output("-c", "import sys; print('%d.%d' % sys.version_info[:2])").strip()
+    library = program.folder / "another" / "lib" / f"python{version}"
+    (library / "lib-dynload").mkdir(parents=True)
+    (library / "os.py").write_text("raise ImportError('the library of another build')")
+    home = program.folder / "another" / "bin"
+    home.mkdir()
+    return home
+
+
+@pytest.mark.parametrize("option", ["-u", "-I", "-E"])
+def test_an_environment_of_another_build_lends_its_packages_to_our_library(
+        program, python, environment, folder, another_build, option):
+    expected = environment.output(option, "-c", PRINT_STATE, "a")
+    home = os.path.dirname(python.path)
+    rewrite(folder / "pyvenv.cfg", f"home = {home}", f"home = {another_build}")
+    env = {"VIRTUAL_ENV": str(folder)}
+    assert program.output(option, "-c", PRINT_STATE, "a", env=env) == expected
 
 
 def test_an_empty_variable_is_no_environment(program, python):
