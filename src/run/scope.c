@@ -1,9 +1,12 @@
 #include "run/scope.h"
 
+#include <stdbool.h>
+
 #include "py/call.h"
 #include "py/exc.h"
 
 #define LOADER_ATTRIBUTE "_mainspring_module"
+#define SPARE_NAME "__mainspring_module__"
 
 struct RunScope {
     RunScope *below;
@@ -12,6 +15,7 @@ struct RunScope {
     PyObject *outer_main;   // what leaving puts back; NULL: nothing was there
     PyObject *outer_argv;
     PyObject *outer_entry;
+    bool fresh;             // the module was made for this run
 };
 
 /* The loader that the interpreter gives a script, tying the namespace to its module. */
@@ -182,12 +186,36 @@ above_of(RunScope *top, const RunScope *s)
     return NULL;
 }
 
+/* Whether the namespace holds its module by way of its loader: 1, 0, or -1. */
+static int
+is_tied(PyObject *namespace, PyObject *module)
+{
+    AUTO_DECREF PyObject *name = PyUnicode_InternFromString("__loader__");
+    AUTO_DECREF PyObject *loader = NULL;
+    AUTO_DECREF PyObject *held = NULL;
+    int found = name == NULL ? -1 : call_dict_get(namespace, name, &loader);
+    if (found == 1)
+        found = call_attr_get(loader, LOADER_ATTRIBUTE, &held);
+    return found == 1 ? held == module : found;
+}
+
+/* A script that deleted or replaced its loader, as `runpy` does, is tied by a name instead. */
+static int
+tie_again(PyObject *module)
+{
+    BORROWED PyObject *namespace = PyModule_GetDict(module);
+    int tied = is_tied(namespace, module);
+    return tied != 0 ? tied : PyDict_SetItemString(namespace, SPARE_NAME, module);
+}
+
 void
 run_scope_leave(RunScope **stack, RunScope *s)
 {
     if (s == NULL)
         return;
     AUTO_EXC ExcHold hold = exc_hold();
+    if (s->fresh && tie_again(s->module) < 0)
+        PyErr_WriteUnraisable(s->module);
     if (*stack == s) {
         *stack = s->below;
         if (restore(s) < 0)
@@ -227,7 +255,10 @@ run_scope_enter(RunScope **stack, const RunScopeState *state)
         return NULL;
     }
     AUTO_DECREF PyObject *module = module_new(state);
-    return module == NULL ? NULL : run_scope_enter_module(stack, state, module);
+    RunScope *s = module == NULL ? NULL : run_scope_enter_module(stack, state, module);
+    if (s != NULL)
+        s->fresh = true;
+    return s;
 }
 
 BORROWED PyObject *

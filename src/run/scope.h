@@ -9,7 +9,8 @@
  * The module is held by its own namespace, through an attribute of the run's `__loader__`: it
  * lives exactly as long as the namespace, and a weak reference to it tells when both are gone.
  * (Not the namespace itself in that attribute: loaders compare by their attributes, and two
- * namespaces would be compared with all that is in them.)
+ * namespaces would be compared with all that is in them.)  A script that deletes or replaces
+ * its loader gets the name `__mainspring_module__` for that, when it leaves.
  *
  * Nothing here knows about prompts, cells or Jupyter.
  *

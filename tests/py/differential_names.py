@@ -1,4 +1,5 @@
 """Print, as JSON, the names that each script of a plan leaves in its module under runpy."""
+import ast  # the session has it: what ast.py does depends on that
 import json
 import os
 import runpy
@@ -32,6 +33,7 @@ def in_child(case, answer):
     sys.path[0] = case["folder"]
     script = os.path.join(case["folder"], case["script"])
     try:
+        assert ast
         left = runpy.run_path(script, run_name="__main__")
     except BaseException as error:
         left = globals_in(error.__traceback__, script)

@@ -5,7 +5,9 @@ was written, and so on.  Each case is bracketed: before(N, R) makes its folder a
 redirects descriptors 0-2 to files, after(N, R) puts them back and notes how the run ended.
 What is kept of a first run is held here, in a module of its own, as a user might.
 """
+import contextlib
 import gc
+import io
 import json
 import os
 import shutil
@@ -19,7 +21,6 @@ kept = {}
 counts = []
 _home = os.getcwd()
 _own = [os.dup(fd) for fd in range(3)]
-_streams = sys.stdin, sys.stdout, sys.stderr
 _names = frozenset(PROMPT) | {__name__}
 _modules = frozenset(sys.modules)
 
@@ -43,14 +44,26 @@ def before(number, run):
     sys.stdin.seek(0)
 
 
+def _status():
+    """How the last run ended, as %runs has it."""
+    rows = io.StringIO()
+    with contextlib.redirect_stdout(rows):
+        get_ipython().run_line_magic("runs", "")
+    return rows.getvalue().splitlines()[-1].split()[4]
+
+
 def after(number, run):
     problems = []
     exit_code = PROMPT.pop("_exit_code", None)
-    failed = getattr(sys, "last_value", None) is not None
-    for name, stream in zip(("stdin", "stdout", "stderr"), _streams):
-        if getattr(sys, name) is not stream:
-            problems.append(f"sys.{name} is {getattr(sys, name)!r}")
-            setattr(sys, name, stream)
+    status = _status()
+    for name in ("stdin", "stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is not getattr(sys, "__" + name + "__"):
+            problems.append(f"sys.{name} is {stream!r}")
+            setattr(sys, name, getattr(sys, "__" + name + "__"))
+        if getattr(sys, name).closed:
+            problems.append(f"sys.{name} is closed")
+            _reopen(name)
     sys.stdout.flush()
     sys.stderr.flush()
     for target, fd in enumerate(_own):
@@ -64,11 +77,19 @@ def after(number, run):
         problems += _changes(number)
     if plan["forget"] and run == 2:
         _forget(case["folder"])
-    results.append({"case": number, "run": run, "exit_code": exit_code, "failed": failed,
+    results.append({"case": number, "run": run, "exit_code": exit_code, "status": status,
                     "published": published, "problems": problems})
     if run == 2 and not plan["forget"]:
         gc.collect()
         counts.append(len(gc.get_objects()))
+
+
+def _reopen(name):
+    old = getattr(sys, name)
+    stream = open(old.buffer.raw.name if 0 else ("stdin", "stdout", "stderr").index(name),
+                  "r" if name == "stdin" else "w", encoding="utf-8", errors="surrogateescape" if name != "stderr" else "backslashreplace", closefd=False)
+    setattr(sys, name, stream)
+    setattr(sys, "__" + name + "__", stream)
 
 
 def _keep(number, case):
@@ -100,8 +121,7 @@ def _changes(number):
 
 def _forget(folder):
     """Leave neither names nor the script's own modules to the next case."""
-    for name in set(PROMPT) - _names:
-        del PROMPT[name]
+    get_ipython().run_line_magic("reset", "-f")
     for name, module in list(sys.modules.items()):
         if str(getattr(module, "__file__", None) or "").startswith(folder + os.sep):
             del sys.modules[name]
