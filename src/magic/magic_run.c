@@ -12,6 +12,7 @@
 #include "session/cell.h"
 #include "session/output.h"
 #include "session/report.h"
+#include "session/streams.h"
 #include "session/system.h"
 
 /* The options of %run, and the words after them. */
@@ -185,7 +186,10 @@ run_script(Session *s, PyObject *path, PyObject *args, const RunOptions *options
                            .not_main = options->not_main };
     __attribute__((cleanup(run_result_done))) RunResult result = { 0 };
     session_keep_error(s, NULL);
-    if (run_exec(s->ledger, &request, &result) < 0)
+    SessionStreams streams = session_streams_take();
+    int r = run_exec(s->ledger, &request, &result);
+    session_streams_restore(&streams);
+    if (r < 0)
         return -1;
     return report(s, &result, options);
 }

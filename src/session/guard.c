@@ -5,6 +5,7 @@
 #include "py/call.h"
 #include "py/exc.h"
 #include "session/report.h"
+#include "session/streams.h"
 
 static bool
 is_from_pdb(PyObject *handler)
@@ -40,6 +41,8 @@ void
 session_guard_restore(Session *s)
 {
     AUTO_EXC ExcHold hold = exc_hold();
+    SessionStreams streams = session_streams_take();  // what the user put there may stay
+    session_streams_restore(&streams);
     AUTO_DECREF PyObject *other = NULL;
     int restored = restore_interrupt(&other);
     if (restored == 1 && !is_from_pdb(other))

@@ -3,6 +3,8 @@
  * Ctrl-C must reach the prompt: a cell or script that left another SIGINT handler, or none, is
  * told so in one line.  (pdb leaves one whenever it continues; that goes without saying.)
  *
+ * Its output must be seen: a closed sys.stdin, stdout or stderr is opened again (streams.h).
+ *
  * World: Python, GIL held.  Tests: tests/py/test_prompt.py
  */
 #pragma once
