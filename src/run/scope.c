@@ -8,13 +8,17 @@
 #define LOADER_ATTRIBUTE "_mainspring_module"
 #define SPARE_NAME "__mainspring_module__"
 
+// What else a script has of its own in sys.
+enum { SYS_ARGV, SYS_PS1, SYS_PS2, SYS_DISPLAYHOOK, SYS_COUNT };
+static const char *const sys_names[SYS_COUNT] = { "argv", "ps1", "ps2", "displayhook" };
+
 struct RunScope {
     RunScope *below;
     PyObject *module;
     PyObject *entry;        // the very object that stands in sys.path, or NULL
     PyObject *outer_main;   // what leaving puts back; NULL: nothing was there
-    PyObject *outer_argv;
     PyObject *outer_entry;
+    PyObject *outer_sys[SYS_COUNT];
     bool fresh;             // the module was made for this run
 };
 
@@ -64,6 +68,20 @@ exchange_sys(const char *name, PyObject *value, PyObject **ret_old)
     if (PySys_SetObject(name, value) < 0)
         return -1;
     *ret_old = TAKE(old);
+    return 0;
+}
+
+/* Have in sys what a script finds there: its argv, no prompts, the plain hook. */
+static int
+enter_sys(PyObject *argv)
+{
+    AUTO_DECREF PyObject *hook = Py_XNewRef(PySys_GetObject("__displayhook__"));
+    PyObject *const values[SYS_COUNT] = { [SYS_ARGV] = argv, [SYS_DISPLAYHOOK] = hook };
+    for (int i = 0; i < SYS_COUNT; i++) {
+        AUTO_DECREF PyObject *old = NULL;
+        if (exchange_sys(sys_names[i], values[i], &old) < 0)
+            return -1;
+    }
     return 0;
 }
 
@@ -147,8 +165,9 @@ scope_free(RunScope *s)
     Py_XDECREF(s->module);
     Py_XDECREF(s->entry);
     Py_XDECREF(s->outer_main);
-    Py_XDECREF(s->outer_argv);
     Py_XDECREF(s->outer_entry);
+    for (int i = 0; i < SYS_COUNT; i++)
+        Py_XDECREF(s->outer_sys[i]);
     PyMem_Free(s);
 }
 
@@ -157,10 +176,12 @@ static int
 restore(RunScope *s)
 {
     AUTO_DECREF PyObject *main = NULL;
-    AUTO_DECREF PyObject *argv = NULL;
     int r = leave_path(s);
-    if (exchange_sys("argv", s->outer_argv, &argv) < 0)
-        r = -1;
+    for (int i = 0; i < SYS_COUNT; i++) {
+        AUTO_DECREF PyObject *own = NULL;
+        if (exchange_sys(sys_names[i], s->outer_sys[i], &own) < 0)
+            r = -1;
+    }
     if (exchange_main(s->outer_main, &main) < 0)
         r = -1;
     return r;
@@ -171,7 +192,8 @@ static void
 hand_over(RunScope *above, RunScope *s)
 {
     Py_XSETREF(above->outer_main, TAKE(s->outer_main));
-    Py_XSETREF(above->outer_argv, TAKE(s->outer_argv));
+    for (int i = 0; i < SYS_COUNT; i++)
+        Py_XSETREF(above->outer_sys[i], TAKE(s->outer_sys[i]));
     if (above->entry != NULL && s->entry != NULL)
         Py_XSETREF(above->outer_entry, TAKE(s->outer_entry));
     above->below = s->below;
@@ -236,10 +258,10 @@ run_scope_enter_module(RunScope **stack, const RunScopeState *state, PyObject *m
     s->below = *stack;
     *stack = s;
     s->outer_main = Py_XNewRef(PyDict_GetItemString(PyImport_GetModuleDict(), "__main__"));
-    s->outer_argv = Py_XNewRef(PySys_GetObject("argv"));
+    for (int i = 0; i < SYS_COUNT; i++)
+        s->outer_sys[i] = Py_XNewRef(PySys_GetObject(sys_names[i]));
     AUTO_DECREF PyObject *main = NULL;
-    AUTO_DECREF PyObject *argv = NULL;
-    if (enter_path(s, state->folder) < 0 || exchange_sys("argv", state->argv, &argv) < 0
+    if (enter_path(s, state->folder) < 0 || enter_sys(state->argv) < 0
         || exchange_main(module, &main) < 0) {
         run_scope_leave(stack, s);
         return NULL;

@@ -1,7 +1,8 @@
 /* run/scope.h -- the interpreter's state that belongs to one running script.
  *
  * Entering puts a fresh module at sys.modules['__main__'], the script's argv into sys and its
- * folder at the head of sys.path; leaving puts back what was there, whatever the script did
+ * folder at the head of sys.path, with the prompt's sys.ps1 and display hook out of the way, as
+ * `python3 script` has it; leaving puts back what was there, whatever the script did
  * meanwhile.  Scopes nest: an inner run restores the outer one's state, not the prompt's.
  * Threads may leave in another order than they entered: a scope that is left below the top
  * hands what it would have restored to the one above it.  A namespace is never cleared.
