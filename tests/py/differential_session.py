@@ -5,6 +5,7 @@ was written, and so on.  Each case is bracketed: before(N, R) makes its folder a
 redirects descriptors 0-2 to files, after(N, R) puts them back and notes how the run ended.
 What is kept of a first run is held here, in a module of its own, as a user might.
 """
+import builtins
 import contextlib
 import gc
 import io
@@ -22,7 +23,6 @@ counts = []
 _home = os.getcwd()
 _own = [os.dup(fd) for fd in range(3)]
 _names = frozenset(PROMPT) | {__name__}
-_modules = frozenset(sys.modules)
 
 
 def _stream(number, run, kind):
@@ -42,6 +42,7 @@ def before(number, run):
         os.dup2(fd, target)
         os.close(fd)
     sys.stdin.seek(0)
+    vars(builtins).pop("_", None)  # a script's own displayhook leaves it
 
 
 def _status():
@@ -58,12 +59,8 @@ def after(number, run):
     status = _status()
     for name in ("stdin", "stdout", "stderr"):
         stream = getattr(sys, name)
-        if stream is not getattr(sys, "__" + name + "__"):
+        if stream.closed or stream.name != f"<{name}>":
             problems.append(f"sys.{name} is {stream!r}")
-            setattr(sys, name, getattr(sys, "__" + name + "__"))
-        if getattr(sys, name).closed:
-            problems.append(f"sys.{name} is closed")
-            _reopen(name)
     sys.stdout.flush()
     sys.stderr.flush()
     for target, fd in enumerate(_own):
@@ -82,14 +79,6 @@ def after(number, run):
     if run == 2 and not plan["forget"]:
         gc.collect()
         counts.append(len(gc.get_objects()))
-
-
-def _reopen(name):
-    old = getattr(sys, name)
-    stream = open(old.buffer.raw.name if 0 else ("stdin", "stdout", "stderr").index(name),
-                  "r" if name == "stdin" else "w", encoding="utf-8", errors="surrogateescape" if name != "stderr" else "backslashreplace", closefd=False)
-    setattr(sys, name, stream)
-    setattr(sys, "__" + name + "__", stream)
 
 
 def _keep(number, case):

@@ -33,7 +33,8 @@ class Laboratory:
             "-c", "import os, sysconfig; print(sysconfig.get_path('stdlib'))").strip())
         self.environment = {"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1",
                             "COLUMNS": "80", "TZ": "UTC", "NO_COLOR": "1",
-                            "PYTHON_COLORS": "0"}
+                            "PYTHON_COLORS": "0", "PYTHONPATH": str(HERE),
+                            "DIFFERENTIAL_PLAN": str(tmp_path / "session" / "plan.json")}
         self.samples = tmp_path / "samples"
         differential_cases.write_samples(self.samples)
         self.cases = []
@@ -72,7 +73,7 @@ class Laboratory:
             done = subprocess.run(
                 [program.path, case["script"], *case["argv"]], stdin=stdin,
                 capture_output=True, cwd=folder, timeout=60,
-                env=program.environment(**self.environment, PWD=str(folder)))
+                env=program.environment(**self.environment))
         shutil.rmtree(folder)
         return Outcome(done.stdout, done.stderr, done.returncode, str(folder))
 
@@ -112,8 +113,7 @@ class Laboratory:
         with open(script) as stdin:  # a file, as each script's is: sys.stdin goes back in it
             done = self.program.run(
                 script, input=None, stdin=stdin,
-                env={**self.environment, "PYTHONPATH": str(HERE),
-                     "DIFFERENTIAL_PLAN": str(plan)})
+                env=self.environment)
         assert done.stdout == b"alive\n", done
         noted = json.loads(plan.with_name("results.json").read_text())
         for result in noted["results"]:
@@ -145,18 +145,23 @@ class Outcome:
                 yield "\n".join(list(lines)[:40])
 
 
-RELEASED = re.compile(rb"What the previous run of .* was released before this one; .*\n\Z")
-EXITED = re.compile(rb"[^\n]*: exit status -?\d+\n\Z")
+# What %run itself says of a script, in standard error.
+REMARKS = re.compile(
+    rb"What the previous run of [^\n]* was released before this one; [^\n]*\n\Z"
+    rb"|^[^\n]*: exit status -?\d+\n\Z"
+    rb"|^sys\.std(?:in|out|err) was (?:closed|replaced); it is back\n", re.M)
+# A warning that a script's module blames on its caller: there is none in a process of its own,
+# and what has none is ignored.
+BLAMED = re.compile(rb"^[^\n]*session\.ipy:\d+: DeprecationWarning: [^\n]*\n  %run [^\n]*\n", re.M)
+STATUS = {"ok": 0, "error": 1}
 
 
 def outcome_in_session(case, result):
     """What %run did, in the terms of a process: its own remarks are taken off."""
-    err, status = result["err"], int(result["failed"])
-    if result["exit_code"] is not None:
-        status = result["exit_code"] & 0xFF
-        err = EXITED.sub(b"", err)
-    elif status and result["run"] == 2:
-        err = RELEASED.sub(b"", err)
+    status = STATUS.get(result["status"])
+    if status is None:
+        status = (result["exit_code"] or 0) & 0xFF
+    err = BLAMED.sub(b"", REMARKS.sub(b"", result["err"]))
     return Outcome(result["out"], err, status, case["folder"])
 
 
