@@ -148,6 +148,17 @@ open_closed(int fd)
     return good == NULL || PySys_SetObject(all[fd].name, good) < 0 ? -1 : 1;
 }
 
+/* Have the interpreter's own one open as well; what wrapped its buffer may have closed it. */
+static int
+open_spare(int fd)
+{
+    AUTO_DECREF PyObject *file = Py_XNewRef(PySys_GetObject(all[fd].name));
+    AUTO_DECREF PyObject *spare = Py_XNewRef(PySys_GetObject(all[fd].spare));
+    if (file == NULL || spare == NULL || spare == Py_None || !is_closed(spare))
+        return 0;
+    return PySys_SetObject(all[fd].spare, file);
+}
+
 /* Put `file` back at `fd`.  Returns what was wrong, or NULL. */
 static const char *
 restore(int fd, PyObject *file)
@@ -156,6 +167,8 @@ restore(int fd, PyObject *file)
     if (PySys_GetObject(all[fd].name) != file)
         wrong = displace(fd, file) < 0 ? NULL : "replaced";
     int opened = open_closed(fd);
+    if (open_spare(fd) < 0)
+        opened = 0;
     PyErr_Clear();  // its descriptor is closed too: there is nothing to open it on
     return opened == 1 ? "closed" : wrong;
 }
