@@ -205,10 +205,10 @@ static PyObject *
 ask_sys(const char *getter)
 {
     AUTO_DECREF PyObject *get = call_import("sys", getter);
-    PyObject *value = get == NULL ? NULL : PyObject_CallNoArgs(get);
+    AUTO_DECREF PyObject *value = get == NULL ? NULL : PyObject_CallNoArgs(get);
     if (value == NULL)
         PyErr_Clear();  // then it is not put back either
-    return value;
+    return TAKE(value);
 }
 
 void
