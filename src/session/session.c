@@ -8,6 +8,7 @@
 #include "session/api.h"
 #include "session/finish.h"
 #include "session/guard.h"
+#include "session/hooks.h"
 
 /* `__main__.__file__`: the latest run's path, as `python3 -i script` has it, without being a
  * name at the prompt. */
@@ -123,7 +124,8 @@ session_new(const SessionFront *front, const Magic *const *magics)
         "mainspring.UsageError", "A magic was called wrongly.", PyExc_ValueError, NULL);
     if (s->usage_error == NULL || put_current_folder() < 0)
         return NULL;
-    if (adopt_main(s) < 0 || bind_records(s) < 0 || session_guard_start(s) < 0
+    if (adopt_main(s) < 0 || bind_records(s) < 0 || session_hooks_install(s) < 0
+        || session_guard_start(s) < 0
         || session_finish_register(s) < 0
         || session_api_install(s) < 0)
         return NULL;
