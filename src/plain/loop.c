@@ -46,8 +46,12 @@ read_pipe(void)
 static PyObject *
 read_line(const char *prompt)
 {
-    if (write_prompt(prompt) < 0)
-        PyErr_Clear();  // standard output is broken or closed: the input is still there
+    if (write_prompt(prompt) < 0) {
+        // A standard output that is broken or closed does not matter: the input is still there.
+        if (!PyErr_ExceptionMatches(PyExc_OSError) && !PyErr_ExceptionMatches(PyExc_ValueError))
+            return NULL;
+        PyErr_Clear();
+    }
     return isatty(STDIN_FILENO) ? plain_terminal_read_line() : read_pipe();
 }
 
