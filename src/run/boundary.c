@@ -18,23 +18,29 @@ proved_alive(const Run *r, PyObject *namespace)
     return 0;
 }
 
-/* Weak references to the modules of the runs that may be dead, as a list. */
+/* Add the weak references to what of the run may be dead: its module, its remnants. */
+static int
+watch(const Run *r, PyObject *refs)
+{
+    AUTO_DECREF PyObject *namespace = NULL;  // the module holds it: nothing ends here
+    int alive = r->in_prompt ? 0 : run_ledger_namespace(r, &namespace);
+    int proved = alive == 1 ? proved_alive(r, namespace) : 0;
+    if (alive < 0 || (alive == 1 && proved == 0 && PyList_Append(refs, r->module) < 0))
+        return -1;
+    if (r->remnants == NULL)
+        return 0;
+    AUTO_DECREF PyObject *classes = PyDict_Values(r->remnants);
+    return classes == NULL ? -1 : PyList_SetSlice(refs, PY_SSIZE_T_MAX, PY_SSIZE_T_MAX, classes);
+}
+
+/* Weak references to what may be dead of the runs, as a list. */
 static PyObject *
 unproved(const RunLedger *l)
 {
     AUTO_DECREF PyObject *refs = PyList_New(0);
-    for (size_t i = 0; refs != NULL && i < l->count; i++) {
-        const Run *r = l->runs[i];
-        AUTO_DECREF PyObject *namespace = NULL;  // the module holds it: nothing ends here
-        int alive = r->in_prompt ? 0 : run_ledger_namespace(r, &namespace);
-        if (alive < 0)
+    for (size_t i = 0; refs != NULL && i < l->count; i++)
+        if (!l->runs[i]->settled && watch(l->runs[i], refs) < 0)
             return NULL;
-        if (alive == 0 || r->settled)
-            continue;
-        int proved = proved_alive(r, namespace);
-        if (proved == 0 && PyList_Append(refs, r->module) < 0)
-            return NULL;
-    }
     return TAKE(refs);
 }
 
@@ -46,9 +52,10 @@ tidy(RunLedger *l)
     for (int n = 0; (r = run_ledger_after(l, n)) != NULL;) {
         n = r->number;
         AUTO_DECREF PyObject *module = NULL;
-        int alive = r->viewed ? run_ledger_module(r, &module) : 1;
+        bool left = r->viewed || r->remnants != NULL;
+        int alive = left ? run_ledger_module(r, &module) : 1;
         if (alive == 0)
-            alive = run_remnant_settle(r);
+            alive = run_remnant_settle(l, r);
         if (alive < 0 || (alive == 0 && run_label_remove(r) < 0))
             return -1;
     }
@@ -66,7 +73,7 @@ settle(RunLedger *l, PyObject *watched)
         int among = r->module == NULL ? 0 : PySequence_Contains(watched, r->module);
         if (among < 0)
             return -1;
-        r->settled |= among;
+        r->settled |= among || r->remnants != NULL;
     }
     return 0;
 }

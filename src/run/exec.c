@@ -11,7 +11,6 @@
 #include "run/finder.h"
 #include "run/label.h"
 #include "run/link.h"
-#include "run/remnant.h"
 
 // Seconds: what a shorter run left is still young, and collected with the youngest.
 #define SHORT_RUN 0.005
@@ -155,7 +154,7 @@ retire(RunLedger *l, Run *r)
     r->superseded = true;
     r->settled = false;
     r->users++;
-    Py_ssize_t retracted = run_remnant_note(l, r) < 0 ? -1 : run_link_retract(l, r);
+    Py_ssize_t retracted = run_link_retract(l, r);
     r->superseded = retracted >= 0;
     run_ledger_release(r);
     return retracted;

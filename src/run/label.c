@@ -21,9 +21,8 @@ run_label_key(const Run *r)
     return plain == NULL ? NULL : PyUnicode_FromFormat("%U <run %d>", plain, r->number);
 }
 
-/* Have the view of the run, whose module is `module`, in sys.modules. */
-static int
-show_view(const RunLedger *l, Run *r, PyObject *module, PyObject *key)
+int
+run_label_show(const RunLedger *l, Run *r, PyObject *module, PyObject *key)
 {
     if (r->viewed)
         return 0;
@@ -159,7 +158,7 @@ run_label_value(const RunLedger *l, Run *r, PyObject *value)
     if (alive <= 0)
         return alive;
     AUTO_DECREF PyObject *key = run_label_key(r);
-    if (key == NULL || show_view(l, r, module, key) < 0)
+    if (key == NULL || run_label_show(l, r, module, key) < 0)
         return -1;
     return label_value(value, PyModule_GetDict(module), key);
 }
@@ -173,24 +172,13 @@ run_label_all(const RunLedger *l, Run *r)
         return alive;
     AUTO_DECREF PyObject *key = run_label_key(r);
     AUTO_DECREF PyObject *values = PyDict_Values(PyModule_GetDict(module));
-    if (key == NULL || values == NULL || show_view(l, r, module, key) < 0)
+    if (key == NULL || values == NULL || run_label_show(l, r, module, key) < 0)
         return -1;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(values); i++)
         if (label_value(PyList_GET_ITEM(values, i), PyModule_GetDict(module), key) < 0)
             return -1;
     r->labelled = true;
     return 0;
-}
-
-int
-run_label_show(const RunLedger *l, Run *r)
-{
-    AUTO_DECREF PyObject *module = NULL;
-    int alive = run_ledger_module(r, &module);
-    AUTO_DECREF PyObject *key = alive == 1 ? run_label_key(r) : NULL;
-    if (alive <= 0 || key == NULL)
-        return alive == 0 ? 0 : -1;
-    return show_view(l, r, module, key);
 }
 
 int

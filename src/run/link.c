@@ -3,6 +3,7 @@
 #include "py/call.h"
 #include "py/exc.h"
 #include "run/label.h"
+#include "run/remnant.h"
 
 /* A set that is made with its first member. */
 static int
@@ -52,7 +53,7 @@ unlink_name(const RunLedger *l, Run *from, PyObject *name)
     if (add_to(&from->unlinked, name) < 0 || discard(from->assigned, name) < 0
         || call_dict_discard(from->links, name) < 0)
         return -1;
-    return run_label_value(l, from, value);
+    return run_remnant_note(from, name, value) < 0 ? -1 : run_label_value(l, from, value);
 }
 
 /* Take the name from every other run. */
@@ -354,12 +355,14 @@ is_still_the_runs(const RunLedger *l, const Run *r, PyObject *name, PyObject *se
 
 /* Delete the names of the pairs `items` that are still the run's, and count them. */
 static Py_ssize_t
-retract(const RunLedger *l, const Run *r, PyObject *items)
+retract(const RunLedger *l, Run *r, PyObject *items)
 {
     Py_ssize_t retracted = 0;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(items); i++) {
         BORROWED PyObject *name = PyTuple_GET_ITEM(PyList_GET_ITEM(items, i), 0);
-        int mine = is_still_the_runs(l, r, name, PyTuple_GET_ITEM(PyList_GET_ITEM(items, i), 1));
+        BORROWED PyObject *seen = PyTuple_GET_ITEM(PyList_GET_ITEM(items, i), 1);
+        int mine =
+            run_remnant_note(r, name, seen) < 0 ? -1 : is_still_the_runs(l, r, name, seen);
         if (mine < 0 || (mine == 1 && call_dict_discard(l->prompt, name) < 0))
             return -1;
         retracted += mine;

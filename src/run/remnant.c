@@ -10,13 +10,14 @@ has_function_of(PyObject *dict, PyObject *namespace)
 {
     Py_ssize_t pos = 0;
     BORROWED PyObject *value;
-    while (PyDict_Next(dict, &pos, NULL, &value))
+    while (namespace != NULL && PyDict_Next(dict, &pos, NULL, &value))
         if (PyFunction_Check(value) && PyFunction_GetGlobals(value) == namespace)
             return true;
     return false;
 }
 
-/* Whether `value` is a class made in `__main__` that does not hold the namespace. */
+/* Whether `value` is a class made in `__main__` that does not hold the namespace, NULL for one
+ * that is gone. */
 static int
 is_remnant(PyObject *value, PyObject *namespace)
 {
@@ -29,36 +30,19 @@ is_remnant(PyObject *value, PyObject *namespace)
     return main == 1 ? !has_function_of(dict, namespace) : main;
 }
 
-/* Weak references to the classes, by name. */
-static PyObject *
-find(PyObject *namespace)
-{
-    AUTO_DECREF PyObject *items = PyDict_Items(namespace);
-    AUTO_DECREF PyObject *found = items == NULL ? NULL : PyDict_New();
-    for (Py_ssize_t i = 0; found != NULL && i < PyList_GET_SIZE(items); i++) {
-        BORROWED PyObject *name = PyTuple_GET_ITEM(PyList_GET_ITEM(items, i), 0);
-        BORROWED PyObject *value = PyTuple_GET_ITEM(PyList_GET_ITEM(items, i), 1);
-        int remnant = is_remnant(value, namespace);
-        AUTO_DECREF PyObject *ref = remnant == 1 ? PyWeakref_NewRef(value, NULL) : NULL;
-        if (remnant < 0 || (remnant == 1 && ref == NULL)
-            || (ref != NULL && PyDict_SetItem(found, name, ref) < 0))
-            return NULL;
-    }
-    return TAKE(found);
-}
-
 int
-run_remnant_note(const RunLedger *l, Run *r)
+run_remnant_note(Run *r, PyObject *name, PyObject *value)
 {
     AUTO_DECREF PyObject *namespace = NULL;
-    int alive = run_ledger_namespace(r, &namespace);
-    AUTO_DECREF PyObject *found = alive == 1 ? find(namespace) : NULL;
-    if (alive <= 0 || found == NULL)
-        return alive == 0 ? 0 : -1;
-    if (PyDict_GET_SIZE(found) == 0)
-        return 0;
-    Py_XSETREF(r->remnants, TAKE(found));
-    return run_label_show(l, r);
+    if (run_ledger_namespace(r, &namespace) < 0)
+        return -1;
+    int remnant = is_remnant(value, namespace);
+    if (remnant <= 0)
+        return remnant;
+    if (r->remnants == NULL && (r->remnants = PyDict_New()) == NULL)
+        return -1;
+    AUTO_DECREF PyObject *ref = PyWeakref_NewRef(value, NULL);
+    return ref == NULL ? -1 : PyDict_SetItem(r->remnants, name, ref);
 }
 
 /* Label the class behind one reference: 1 if it is there. */
@@ -73,7 +57,7 @@ settle_one(PyObject *ref, PyObject *key)
 }
 
 int
-run_remnant_settle(Run *r)
+run_remnant_settle(const RunLedger *l, Run *r)
 {
     if (r->remnants == NULL)
         return 0;
@@ -88,7 +72,8 @@ run_remnant_settle(Run *r)
             return -1;
         any |= alive;
     }
-    if (!any)
-        Py_CLEAR(r->remnants);
-    return any;
+    if (any)
+        return run_label_show(l, r, NULL, key) < 0 ? -1 : 1;
+    Py_CLEAR(r->remnants);
+    return 0;
 }

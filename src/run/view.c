@@ -109,10 +109,10 @@ run_view_new(PyObject *type, PyObject *module, PyObject *key, PyObject *file,
     AUTO_DECREF PyObject *view = PyObject_CallOneArg(type, key);
     if (view == NULL)
         return NULL;
-    AUTO_DECREF PyObject *ref = PyWeakref_NewRef(module, NULL);
+    AUTO_DECREF PyObject *ref = module == NULL ? NULL : PyWeakref_NewRef(module, NULL);
     BORROWED PyObject *own = PyModule_GetDict(view);
-    if (ref == NULL || PyDict_SetItemString(own, "__file__", file) < 0
-        || PyDict_SetItemString(own, MODULE_KEY, ref) < 0
+    if ((module != NULL && ref == NULL) || PyDict_SetItemString(own, "__file__", file) < 0
+        || (ref != NULL && PyDict_SetItemString(own, MODULE_KEY, ref) < 0)
         || (classes != NULL && PyDict_SetItemString(own, CLASSES_KEY, classes) < 0))
         return NULL;
     return TAKE(view);
