@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "py/call.h"
+#include "py/compat.h"
 #include "session/cell.h"
 #include "session/magic.h"
 #include "session/output.h"
@@ -271,7 +272,7 @@ shell_new(Session *s)
                          .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC
                              | Py_TPFLAGS_DISALLOW_INSTANTIATION,
                          .slots = slots };
-    AUTO_DECREF PyObject *type = PyType_FromSpec(&spec);
+    AUTO_DECREF PyObject *type = compat_type_new(&spec, NULL);
     AUTO_DECREF PyObject *shell =
         type == NULL ? NULL : PyType_GenericAlloc((PyTypeObject *)type, 0);
     if (shell == NULL)
@@ -332,7 +333,7 @@ quitter_new(void)
                          .basicsize = sizeof(PyObject),
                          .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
                          .slots = slots };
-    AUTO_DECREF PyObject *type = PyType_FromSpec(&spec);
+    AUTO_DECREF PyObject *type = compat_type_new(&spec, NULL);
     return type == NULL ? NULL : PyType_GenericAlloc((PyTypeObject *)type, 0);
 }
 

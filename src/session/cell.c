@@ -47,9 +47,9 @@ session_cell_transform(Session *s, PyObject *text)
         return PyErr_NoMemory();
     if (r < 0)
         return PyErr_Format(PyExc_ValueError, "a cell can't contain a NUL character");
-    PyObject *result = PyUnicode_FromString(plain);
+    AUTO_DECREF PyObject *result = PyUnicode_FromString(plain);
     free(plain);
-    return result;
+    return TAKE(result);
 }
 
 static int

@@ -34,8 +34,9 @@ threads_to_join(void)
     if (found <= 0)
         return found < 0 ? NULL : TAKE(result);
     AUTO_DECREF PyObject *all = PyObject_CallMethod(threading, "enumerate", NULL);
-    AUTO_DECREF PyObject *own = PyObject_CallMethod(threading, "current_thread", NULL);
-    if (all == NULL || own == NULL)
+    AUTO_DECREF PyObject *own =
+        all == NULL ? NULL : PyObject_CallMethod(threading, "current_thread", NULL);
+    if (own == NULL)
         return NULL;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(all); i++) {
         BORROWED PyObject *thread = PyList_GET_ITEM(all, i);

@@ -74,8 +74,8 @@ static int
 restore_interrupt(PyObject **said)
 {
     AUTO_DECREF PyObject *plain = call_import("_signal", "default_int_handler");
-    AUTO_DECREF PyObject *get = call_import("_signal", "getsignal");
-    if (plain == NULL || get == NULL)
+    AUTO_DECREF PyObject *get = plain == NULL ? NULL : call_import("_signal", "getsignal");
+    if (get == NULL)
         return -1;
     AUTO_DECREF PyObject *now = PyObject_CallFunction(get, "i", SIGINT);
     if (now == NULL || now == plain)

@@ -87,5 +87,5 @@ session_report(Session *s, PyObject *filename)
         AUTO_DECREF PyObject *failed = exc_take();
         session_say("sys.excepthook failed: %S", failed);
     }
-    traceback_print(error);
+    traceback_print(error, s->traceback_mode);
 }

@@ -13,6 +13,7 @@
 
 #include "py/ref.h"
 #include "run/ledger.h"
+#include "show/traceback.h"
 
 typedef struct Session Session;
 typedef struct Magic Magic;
@@ -52,6 +53,8 @@ struct Session {
     RunLedger *ledger;
     int count;                   // the number of the next cell
     int future_flags;            // what `from __future__` switched on
+    TracebackMode traceback_mode;
+    bool threading_hooked;
     bool quiet;                  // the cell ends with `;`
     bool exiting;
     bool finishing;              // exit functions are called because the session ends
