@@ -2,6 +2,7 @@
 
 #include "run/label.h"
 #include "run/link.h"
+#include "run/remnant.h"
 
 /* Whether a prompt name of the run holds its namespace: a function of it, plainly there. */
 static int
@@ -28,7 +29,7 @@ unproved(const RunLedger *l)
         int alive = r->in_prompt ? 0 : run_ledger_namespace(r, &namespace);
         if (alive < 0)
             return NULL;
-        if (alive == 0)
+        if (alive == 0 || r->settled)
             continue;
         int proved = proved_alive(r, namespace);
         if (proved == 0 && PyList_Append(refs, r->module) < 0)
@@ -46,6 +47,8 @@ tidy(RunLedger *l)
         n = r->number;
         AUTO_DECREF PyObject *module = NULL;
         int alive = r->viewed ? run_ledger_module(r, &module) : 1;
+        if (alive == 0)
+            alive = run_remnant_settle(r);
         if (alive < 0 || (alive == 0 && run_label_remove(r) < 0))
             return -1;
     }
@@ -53,11 +56,34 @@ tidy(RunLedger *l)
     return 0;
 }
 
+/* What was watched and outlived a collection of the whole heap is held by somebody: not again
+ * before something of it changed. */
+static int
+settle(RunLedger *l, PyObject *watched)
+{
+    for (size_t i = 0; i < l->count; i++) {
+        Run *r = l->runs[i];
+        int among = r->module == NULL ? 0 : PySequence_Contains(watched, r->module);
+        if (among < 0)
+            return -1;
+        r->settled |= among;
+    }
+    return 0;
+}
+
+void
+run_boundary_unsettle(RunLedger *l)
+{
+    for (size_t i = 0; i < l->count; i++)
+        l->runs[i]->settled = false;
+}
+
 int
 run_boundary_free(RunLedger *l, int at_least)
 {
     AUTO_DECREF PyObject *watched = unproved(l);
-    if (watched == NULL || heap_collect(&l->collector, watched, at_least) < 0)
+    int collected = watched == NULL ? -1 : heap_collect(&l->collector, watched, at_least);
+    if (collected < 0 || (collected == 1 && settle(l, watched) < 0))
         return -1;
     if (PyList_GET_SIZE(watched) > 0)
         heap_collect_trim(&l->collector);

@@ -2,7 +2,7 @@
  *
  * 1. Links are synchronised (run/link.h).
  * 2. A finished run that the prompt's names do not prove alive is expected to end: heap_collect()
- *    is asked to see to it.
+ *    is asked to see to it, once, until something of the run changes.
  * 3. What a freed run left behind goes: its view in sys.modules, and in time its record.
  * 4. Memory is given back to the system when a run was freed.
  *
@@ -19,3 +19,6 @@ CHECKED int run_boundary(RunLedger *l);
  * generation that is collected in any case, HEAP_YOUNGEST where little can have become old.
  */
 CHECKED int run_boundary_free(RunLedger *l, int at_least);
+
+/* Any run may be free to go now: the next boundary looks at all of them.  Never fails. */
+void run_boundary_unsettle(RunLedger *l);

@@ -11,6 +11,7 @@
 #include "run/finder.h"
 #include "run/label.h"
 #include "run/link.h"
+#include "run/remnant.h"
 
 // Seconds: what a shorter run left is still young, and collected with the youngest.
 #define SHORT_RUN 0.005
@@ -152,8 +153,9 @@ static Py_ssize_t
 retire(RunLedger *l, Run *r)
 {
     r->superseded = true;
+    r->settled = false;
     r->users++;
-    Py_ssize_t retracted = run_link_retract(l, r);
+    Py_ssize_t retracted = run_remnant_note(l, r) < 0 ? -1 : run_link_retract(l, r);
     r->superseded = retracted >= 0;
     run_ledger_release(r);
     return retracted;

@@ -5,9 +5,8 @@
 #include "py/exc.h"
 #include "run/view.h"
 
-/* `s <run 3>` for the script `/folder/s.py`. */
-static PyObject *
-label_key(const Run *r)
+PyObject *
+run_label_key(const Run *r)
 {
     Py_ssize_t length = PyUnicode_GET_LENGTH(r->path);
     Py_ssize_t start = PyUnicode_FindChar(r->path, '/', 0, length, -1) + 1;
@@ -28,7 +27,8 @@ show_view(const RunLedger *l, Run *r, PyObject *module, PyObject *key)
 {
     if (r->viewed)
         return 0;
-    AUTO_DECREF PyObject *view = run_view_new(l->view_type, module, key, r->source->filename);
+    AUTO_DECREF PyObject *view =
+        run_view_new(l->view_type, module, key, r->source->filename, r->remnants);
     if (view == NULL || PyDict_SetItem(PyImport_GetModuleDict(), key, view) < 0)
         return -1;
     r->viewed = true;
@@ -58,9 +58,8 @@ unwrap_method(PyObject *value)
     return PyObject_GetAttrString(value, "__func__");
 }
 
-/* Whether `name` of the dict is the text `__main__`. */
-static int
-says_main(PyObject *dict, const char *name)
+int
+run_label_says_main(PyObject *dict, const char *name)
 {
     AUTO_DECREF PyObject *key = PyUnicode_InternFromString(name);
     AUTO_DECREF PyObject *value = NULL;
@@ -82,7 +81,7 @@ is_of_another_main(PyObject *items, PyObject *namespace)
             continue;
         if (PyFunction_GetGlobals(value) == namespace)
             return 0;
-        int main = says_main(PyFunction_GetGlobals(value), "__name__");
+        int main = run_label_says_main(PyFunction_GetGlobals(value), "__name__");
         if (main < 0)
             return -1;
         another |= main;
@@ -123,7 +122,7 @@ label_class(PyObject *type, PyObject *namespace, PyObject *key)
     AUTO_DECREF PyObject *items = dict == NULL ? NULL : PyDict_Items(dict);
     if (items == NULL)
         return -1;
-    int main = says_main(dict, "__module__");
+    int main = run_label_says_main(dict, "__module__");
     int another = main == 1 ? is_of_another_main(items, namespace) : 0;
     if (main <= 0 || another != 0)
         return main < 0 || another < 0 ? -1 : 0;
@@ -159,7 +158,7 @@ run_label_value(const RunLedger *l, Run *r, PyObject *value)
     int alive = run_ledger_module(r, &module);
     if (alive <= 0)
         return alive;
-    AUTO_DECREF PyObject *key = label_key(r);
+    AUTO_DECREF PyObject *key = run_label_key(r);
     if (key == NULL || show_view(l, r, module, key) < 0)
         return -1;
     return label_value(value, PyModule_GetDict(module), key);
@@ -172,7 +171,7 @@ run_label_all(const RunLedger *l, Run *r)
     int alive = run_ledger_module(r, &module);
     if (alive <= 0)
         return alive;
-    AUTO_DECREF PyObject *key = label_key(r);
+    AUTO_DECREF PyObject *key = run_label_key(r);
     AUTO_DECREF PyObject *values = PyDict_Values(PyModule_GetDict(module));
     if (key == NULL || values == NULL || show_view(l, r, module, key) < 0)
         return -1;
@@ -184,11 +183,22 @@ run_label_all(const RunLedger *l, Run *r)
 }
 
 int
+run_label_show(const RunLedger *l, Run *r)
+{
+    AUTO_DECREF PyObject *module = NULL;
+    int alive = run_ledger_module(r, &module);
+    AUTO_DECREF PyObject *key = alive == 1 ? run_label_key(r) : NULL;
+    if (alive <= 0 || key == NULL)
+        return alive == 0 ? 0 : -1;
+    return show_view(l, r, module, key);
+}
+
+int
 run_label_remove(Run *r)
 {
     if (!r->viewed)
         return 0;
-    AUTO_DECREF PyObject *key = label_key(r);
+    AUTO_DECREF PyObject *key = run_label_key(r);
     if (key == NULL)
         return -1;
     r->viewed = false;

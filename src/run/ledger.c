@@ -35,6 +35,7 @@ run_free(Run *r)
     Py_XDECREF(r->assigned);
     Py_XDECREF(r->unlinked);
     Py_XDECREF(r->wanted);
+    Py_XDECREF(r->remnants);
     run_source_unref(r->source);
     PyMem_Free(r);
 }
@@ -161,7 +162,7 @@ run_ledger_withdraw(RunLedger *l, Run *r)
 static bool
 is_over(const Run *r)
 {
-    if (r->users > 0 || r->sequence == 0 || !(r->superseded || r->in_prompt))
+    if (r->users > 0 || r->sequence == 0 || r->remnants != NULL || !(r->superseded || r->in_prompt))
         return false;
     AUTO_DECREF PyObject *module = NULL;
     return run_ledger_module(r, &module) == 0;

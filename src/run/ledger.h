@@ -51,6 +51,8 @@ typedef struct Run {
     PyObject *assigned; // set: the linked names that the user assigned last
     PyObject *unlinked; // set: names of the namespace that are linked no longer
     PyObject *wanted;   // dict: name read but not defined -> what the prompt had at the end
+    PyObject *remnants; // dict: name -> weak reference to a class that may outlive it; or NULL
+    bool settled;       // alive after a full collection, and nothing of it changed since
     RunSource *source;
 } Run;
 

@@ -48,6 +48,7 @@ unlink_name(const RunLedger *l, Run *from, PyObject *name)
     int found = call_dict_get(from->links, name, &value);
     if (found <= 0)
         return found;
+    from->settled = false;
     if (add_to(&from->unlinked, name) < 0 || discard(from->assigned, name) < 0
         || call_dict_discard(from->links, name) < 0)
         return -1;
@@ -331,6 +332,8 @@ run_link_sync(RunLedger *l)
         run_ledger_release(r);
         if (changed < 0)
             return -1;
+        if (changed)
+            r->settled = false;
         any |= changed;
     }
     return any;

@@ -198,6 +198,7 @@ execute(Session *s, const Cell *cell, PyObject *filename)
     if (released == 0)
         return r;
     AUTO_EXC ExcHold hold = exc_hold();
+    run_boundary_unsettle(s->ledger);
     return run_boundary_free(s->ledger, HEAP_YOUNG) < 0 ? -1 : r;
 }
 

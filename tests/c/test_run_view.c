@@ -38,7 +38,7 @@ show_module(void)
     AUTO_DECREF PyObject *module = testing_evaluate("module");
     AUTO_DECREF PyObject *key = testing_text("s <run 3>");
     AUTO_DECREF PyObject *file = testing_text("/f/s.py <run 3>");
-    AUTO_DECREF PyObject *view = run_view_new(type, module, key, file);
+    AUTO_DECREF PyObject *view = run_view_new(type, module, key, file, NULL);
     assert_non_null(view);
     BORROWED PyObject *ns = testing_namespace();
     assert_int_equal(PyDict_SetItemString(ns, "view", view), 0);
@@ -123,7 +123,7 @@ make_and_ask(void)
     AUTO_DECREF PyObject *module = testing_evaluate("module");
     AUTO_DECREF PyObject *key = testing_text("s <run 4>");
     testing_resume(paused);
-    AUTO_DECREF PyObject *view = run_view_new(type, module, key, key);
+    AUTO_DECREF PyObject *view = run_view_new(type, module, key, key, NULL);
     if (view == NULL)
         return -1;
     AUTO_DECREF PyObject *value = PyObject_GetAttrString(view, "x");

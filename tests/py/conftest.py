@@ -21,7 +21,9 @@ TIMEOUT = 60
 SHELL_TIMEOUT = 20
 BLOCK = re.compile("((for|while|if|with|def|class|try|async)\\b|@|%%)")  # a blank line ends it
 ENTER, CTRL_C, CTRL_D = "\r", "\x03", "\x04"
-SANITIZERS = ("ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS")
+# PYTHONMALLOC=malloc is what sanitizers need to see overruns; a debug interpreter shows every
+# ResourceWarning unless PYTHONWARNINGS tells it otherwise.
+SANITIZERS = ("ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS", "PYTHONMALLOC", "PYTHONWARNINGS")
 
 
 class Program:

@@ -18,7 +18,7 @@ HOSTILE = {
     "ignores Ctrl-C": ("import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)", "Ctrl-C"),
     "lets Ctrl-C kill": ("import signal; signal.signal(signal.SIGINT, signal.SIG_DFL)", "Ctrl-C"),
     "makes the terminal raw": ("import tty; tty.setraw(0)", "the terminal's modes"),
-    "takes the display": ("import sys; sys.displayhook = None", "sys.displayhook"),
+    "takes the display": ("import sys; sys.displayhook = None", None),
     "takes the errors": ("import sys; sys.excepthook = None", "sys.excepthook"),
     "leaves a trace function": ("import sys; sys.settrace(lambda *a: None)", "trace"),
     "leaves a profile function": ("import sys; sys.setprofile(lambda *a: None)", "profile"),

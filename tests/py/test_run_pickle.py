@@ -172,3 +172,18 @@ def test_dataclasses_are_made_by_superseded_functions(hinted, write):
     write("s.py", "pass")
     hinted("%run s.py")
     assert hinted.value("[f.name for f in dataclasses.fields(old())], old()(1).y") == (["y"], 5)
+
+
+def test_a_class_without_functions_is_told_from_its_successor_though_its_run_is_freed(
+        session, write):
+    write("s.py", "import enum, pickle\nclass P: pass\nclass E(enum.Enum):\n    A = 1\np = P()\n")
+    session("%run s.py", "old, member = p, E.A", "import pickle, sys")
+    session("%run s.py")
+    assert session.value("type(old).__module__, type(member).__module__") == (
+        "s <run 1>", "s <run 1>")
+    assert session.value("type(pickle.loads(pickle.dumps(old))) is type(old)")
+    assert session.value("pickle.loads(pickle.dumps(member)) is member")
+    assert session.value("P.__module__, type(old) is P") == ("__main__", False)
+    session("del old, member", "import gc; _ = gc.collect()", "x = 1")
+    session("%run s.py")
+    assert session.value("[name for name in sys.modules if '<run' in name]") == []
