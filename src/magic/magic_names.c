@@ -187,11 +187,11 @@ static int
 reset_inputs(Session *s)
 {
     AUTO_DECREF PyObject *empty = PyUnicode_FromString("");
-    if (empty == NULL || PyList_SetSlice(s->inputs, 1, PY_SSIZE_T_MAX, NULL) < 0)
+    if (empty == NULL)
         return -1;
     // In[n] stays the n-th input.
-    for (int i = 1; i < s->count; i++)
-        if (PyList_Append(s->inputs, empty) < 0)
+    for (Py_ssize_t i = 1; i < PyList_GET_SIZE(s->inputs); i++)
+        if (PyList_SetItem(s->inputs, i, Py_NewRef(empty)) < 0)
             return -1;
     return 0;
 }

@@ -42,16 +42,26 @@ read_pipe(void)
     return PyObject_CallMethod(in, "readline", NULL);
 }
 
+/* The same, but a standard output that is broken or closed is no reason not to read.  What a
+ * signal's handler raises meanwhile is: that doesn't come again.  Returns 0 or -1. */
+static int
+show_prompt(const char *prompt)
+{
+    if (write_prompt(prompt) == 0)
+        return 0;
+    AUTO_DECREF PyObject *error = exc_take();
+    if (write_prompt("") < 0)
+        return exc_drop(), 0;
+    exc_raise_take(TAKE(error));
+    return -1;
+}
+
 /* Read a line with its newline; an empty text at the end of the input. */
 static PyObject *
 read_line(const char *prompt)
 {
-    if (write_prompt(prompt) < 0) {
-        // A standard output that is broken or closed does not matter: the input is still there.
-        if (!PyErr_ExceptionMatches(PyExc_OSError) && !PyErr_ExceptionMatches(PyExc_ValueError))
-            return NULL;
-        PyErr_Clear();
-    }
+    if (show_prompt(prompt) < 0)
+        return NULL;
     return isatty(STDIN_FILENO) ? plain_terminal_read_line() : read_pipe();
 }
 

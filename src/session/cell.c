@@ -277,6 +277,22 @@ session_cell_execute(Session *s, const Cell *cell)
     return r;
 }
 
+/* Whatever fails here is a stream that the cell closed or replaced by something else, unless it
+ * fails just once: then a signal's handler raised it. */
+static void
+flush_output(Session *s)
+{
+    if (flush("stdout") == 0 && flush("stderr") == 0)
+        return;
+    AUTO_DECREF PyObject *error = exc_take();
+    if (flush("stdout") < 0 || flush("stderr") < 0) {
+        exc_drop();
+        return;
+    }
+    exc_raise_take(TAKE(error));
+    session_report(s, NULL);
+}
+
 int
 session_cell_run(Session *s, const Cell *cell)
 {
@@ -289,8 +305,7 @@ session_cell_run(Session *s, const Cell *cell)
         session_report(s, filename);
     if (cell->store)
         s->count++;
-    if (flush("stdout") < 0 || flush("stderr") < 0)
-        PyErr_Clear();  // a stream that the cell closed or replaced by something else
+    flush_output(s);
     if (getpid() != s->pid)
         session_cell_leave_fork(s, r < 0);
     return r < 0 || s->exiting;

@@ -136,7 +136,7 @@ restore(Session *s, SessionGuard *g, bool script, PyObject **said)
         r |= restore_wakeup(said);
     }
     if (r < 0)
-        PyErr_Clear();  // in a thread (signals), or no memory: what could be done is done
+        exc_drop();  // in a thread (signals), or no memory: what could be done is done
 }
 
 static PyObject *

@@ -22,7 +22,7 @@ session_say(const char *format, ...)
     AUTO_DECREF PyObject *line = PyUnicode_FromFormat("%U\n", message);
     AUTO_DECREF PyObject *file = Py_NewRef(err);
     if (line == NULL || PyFile_WriteObject(line, file, Py_PRINT_RAW) < 0)
-        PyErr_Clear();  // a broken standard error: nobody to tell
+        exc_drop();  // a broken standard error: nobody to tell
 }
 
 void

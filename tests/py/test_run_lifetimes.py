@@ -311,8 +311,8 @@ def test_timers_threads_handlers_and_exit_functions_see_their_own_run(store, wri
         write("s.py", REPORTS.format(run=run) + (HANDLER if run == "A" else ""))
         assert store(f"%run s.py argument-{run}") == ""
     for number, run in enumerate("ABC"):
-        store(f"go, thread, timer = store.live[{number}]")
-        assert sorted(store("go.set(); thread.join(); timer.join()").splitlines()) == [
+        store(f"event, *both = store.live[{number}]")
+        assert sorted(store("event.set(); [t.join() for t in both];").splitlines()) == [
             f"thread {run} argument-{run}", f"timer {run} argument-{run}"]
     store("import os, signal")
     assert store("os.kill(os.getpid(), signal.SIGUSR1)") == "signal A argument-A\n"
