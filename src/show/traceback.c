@@ -30,6 +30,17 @@ traceback_start_at(PyObject *error, PyObject *filename)
     PyErr_Clear();  // a broken entry: the traceback stays whole
 }
 
+PyObject *
+traceback_lines(PyObject *error)
+{
+    AUTO_DECREF PyObject *format = call_import("traceback", "format_exception");
+    AUTO_DECREF PyObject *parts = format == NULL ? NULL : PyObject_CallOneArg(format, error);
+    AUTO_DECREF PyObject *nothing = PyUnicode_FromString("");
+    AUTO_DECREF PyObject *text =
+        parts == NULL || nothing == NULL ? NULL : PyUnicode_Join(nothing, parts);
+    return text == NULL ? NULL : PyUnicode_Splitlines(text, 0);
+}
+
 static int
 print_formatted(PyObject *error)
 {
