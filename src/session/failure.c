@@ -54,17 +54,16 @@ show_by_handler(Session *s, PyObject *error)
     return false;
 }
 
-/* The shell's attribute `name` where it is somebody else's: 1, 0 or -1. */
-static int
-find_override(Session *s, const char *name, PyObject **ret_function)
+/* The shell's attribute `name` where it is somebody else's, or NULL.  Never fails. */
+static PyObject *
+find_override(Session *s, const char *name)
 {
     AUTO_DECREF PyObject *function = NULL;
-    int found = call_attr_get(s->shell, name, &function);
-    if (found != 1
-        || (PyCFunction_Check(function) && PyCFunction_GET_SELF(function) == s->shell))
-        return found < 0 ? -1 : 0;
-    *ret_function = TAKE(function);
-    return 1;
+    if (call_attr_get(s->shell, name, &function) < 0)
+        PyErr_Clear();  // a property that raises: it shows nothing
+    bool ours = function != NULL && PyCFunction_Check(function)
+        && PyCFunction_GET_SELF(function) == s->shell;
+    return ours ? NULL : TAKE(function);
 }
 
 static void
@@ -75,18 +74,14 @@ say_failed(const char *name)
                 Py_TYPE(failed)->tp_name, failed);
 }
 
-/* Call an override while `error` is the exception being handled; whether it was one that did. */
+/* Call an override while `error` is the exception being handled: whether it could be.  Accepts
+ * NULL for `args`, with an exception set. */
 static bool
-call_override(Session *s, const char *name, PyObject *error, PyObject *args)
+call_override(const char *name, PyObject *function, PyObject *error, PyObject *args)
 {
-    AUTO_DECREF PyObject *function = NULL;
-    int found = find_override(s, name, &function);
-    if (found == 0)
-        return false;
     AUTO_DECREF PyObject *outer = PyErr_GetHandledException();
     PyErr_SetHandledException(error);
-    AUTO_DECREF PyObject *value =
-        found < 0 || args == NULL ? NULL : PyObject_Call(function, args, NULL);
+    AUTO_DECREF PyObject *value = args == NULL ? NULL : PyObject_Call(function, args, NULL);
     PyErr_SetHandledException(outer == NULL ? Py_None : outer);
     if (value == NULL)
         say_failed(name);
@@ -96,13 +91,13 @@ call_override(Session *s, const char *name, PyObject *error, PyObject *args)
 bool
 session_failure_show_lines(Session *s, PyObject *error)
 {
-    AUTO_DECREF PyObject *function = NULL;
-    if (find_override(s, "_showtraceback", &function) == 0)
+    AUTO_DECREF PyObject *function = find_override(s, "_showtraceback");
+    if (function == NULL)
         return false;
-    AUTO_DECREF PyObject *lines = PyErr_Occurred() ? NULL : traceback_lines(error);
+    AUTO_DECREF PyObject *lines = traceback_lines(error);
     AUTO_DECREF PyObject *args =
         lines == NULL ? NULL : Py_BuildValue("(OOO)", Py_TYPE(error), error, lines);
-    return call_override(s, "_showtraceback", error, args);
+    return call_override("_showtraceback", function, error, args);
 }
 
 bool
@@ -110,7 +105,11 @@ session_failure_show(Session *s, PyObject *error)
 {
     if (show_by_handler(s, error))
         return true;
-    AUTO_DECREF PyObject *nothing = PyTuple_New(0);
     bool syntax = PyErr_GivenExceptionMatches(error, PyExc_SyntaxError);
-    return call_override(s, syntax ? "showsyntaxerror" : "showtraceback", error, nothing);
+    const char *name = syntax ? "showsyntaxerror" : "showtraceback";
+    AUTO_DECREF PyObject *function = find_override(s, name);
+    if (function == NULL)
+        return false;
+    AUTO_DECREF PyObject *nothing = PyTuple_New(0);
+    return call_override(name, function, error, nothing);
 }
