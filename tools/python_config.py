@@ -32,9 +32,7 @@ def library():
 def cflags():
     paths = sysconfig.get_paths()
     folders = dict.fromkeys([paths["include"], paths["platinclude"]])
-    # gcc would follow the links that the debug headers are, to the release pyconfig.h.
-    flags = ["-fno-canonical-system-headers"]
-    return " ".join(flags + [f"-isystem{folder}" for folder in folders])
+    return " ".join(f"-isystem{folder}" for folder in folders)
 
 
 def libs():

@@ -195,9 +195,10 @@ psearch_run(Session *s, const MagicCall *call)
     Py_ssize_t dot = PyUnicode_FindChar(call->line, '.', 0, length, -1);
     AUTO_DECREF PyObject *owner = dot > 0 ? PyUnicode_Substring(call->line, 0, dot) : NULL;
     AUTO_DECREF PyObject *pattern = PyUnicode_Substring(call->line, dot + 1, length);
-    AUTO_DECREF PyObject *filter = call_import("fnmatch", "filter");
-    AUTO_DECREF PyObject *names = PyErr_Occurred() ? NULL : candidates(s, owner);
-    if (names == NULL || filter == NULL || pattern == NULL)
+    AUTO_DECREF PyObject *filter =
+        PyErr_Occurred() ? NULL : call_import("fnmatch", "filter");
+    AUTO_DECREF PyObject *names = filter == NULL ? NULL : candidates(s, owner);
+    if (names == NULL)
         return NULL;
     AUTO_DECREF PyObject *found = PyObject_CallFunctionObjArgs(filter, names, pattern, NULL);
     if (found == NULL || PyList_Sort(found) < 0)

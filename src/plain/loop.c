@@ -8,6 +8,7 @@
 #include "input/cell.h"
 #include "magic/table.h"
 #include "plain/target.h"
+#include "plain/terminal.h"
 #include "py/call.h"
 #include "py/exc.h"
 #include "py/ref.h"
@@ -31,28 +32,6 @@ write_prompt(const char *prompt)
     return none == NULL ? -1 : 0;
 }
 
-static bool
-on_terminal(void)
-{
-    return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
-}
-
-/* A line from the terminal: the interpreter's own reader, which runs PyOS_InputHook and lets
- * Ctrl-C through. */
-static PyObject *
-read_terminal(void)
-{
-    char *line = PyOS_Readline(stdin, stdout, "");
-    if (line == NULL) {
-        if (!PyErr_Occurred())
-            PyErr_SetNone(PyExc_KeyboardInterrupt);
-        return NULL;
-    }
-    PyObject *text = PyUnicode_DecodeFSDefault(line);
-    PyMem_Free(line);
-    return text;
-}
-
 /* A line from a pipe, by way of sys.__stdin__, so that it and input() share one buffer. */
 static PyObject *
 read_pipe(void)
@@ -67,9 +46,13 @@ read_pipe(void)
 static PyObject *
 read_line(const char *prompt)
 {
-    if (write_prompt(prompt) < 0)
-        PyErr_Clear();  // standard output is broken or closed: the input is still there
-    return on_terminal() ? read_terminal() : read_pipe();
+    if (write_prompt(prompt) < 0) {
+        // A standard output that is broken or closed does not matter: the input is still there.
+        if (!PyErr_ExceptionMatches(PyExc_OSError) && !PyErr_ExceptionMatches(PyExc_ValueError))
+            return NULL;
+        PyErr_Clear();
+    }
+    return isatty(STDIN_FILENO) ? plain_terminal_read_line() : read_pipe();
 }
 
 /* Whether the lines of `text` are to be executed now. */
@@ -148,7 +131,7 @@ run_prompt(Session *s)
         AUTO_DECREF PyObject *text = NULL;
         int r = read_cell(s, &text);
         if (r < 0) {
-            bool lost = !PyErr_ExceptionMatches(PyExc_KeyboardInterrupt) && !on_terminal();
+            bool lost = !PyErr_ExceptionMatches(PyExc_KeyboardInterrupt) && !isatty(STDIN_FILENO);
             report_at_prompt(s);
             if (lost)
                 return;

@@ -1,6 +1,7 @@
 #include "run/finder.h"
 
 #include "py/call.h"
+#include "py/compat.h"
 #include "py/exc.h"
 
 typedef struct Finder {
@@ -121,7 +122,7 @@ finder_new(void)
                          .basicsize = sizeof(Finder),
                          .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
                          .slots = slots };
-    AUTO_DECREF PyObject *type = PyType_FromSpec(&spec);
+    AUTO_DECREF PyObject *type = compat_type_new(&spec, NULL);
     AUTO_DECREF PyObject *folders = PyList_New(0);
     if (type == NULL || folders == NULL)
         return NULL;

@@ -17,10 +17,10 @@ run_ledger_new(PyObject *prompt, PyObject *module)
     l->prompt = Py_NewRef(prompt);
     l->module = Py_XNewRef(module);
     l->view_type = run_view_type_new();
-    l->absent = PyObject_CallNoArgs((PyObject *)&PyBaseObject_Type);
-    if (l->view_type == NULL || l->absent == NULL)
-        return NULL;
-    return TAKE(l);
+    l->absent = l->view_type == NULL
+        ? NULL
+        : PyObject_CallNoArgs((PyObject *)&PyBaseObject_Type);
+    return l->absent == NULL ? NULL : TAKE(l);
 }
 
 static void
@@ -40,22 +40,26 @@ run_free(Run *r)
 }
 DEFINE_AUTO(Run *, run_free)
 
+static Run *
+take_out(RunLedger *l, size_t i)
+{
+    Run *r = l->runs[i];
+    memmove(&l->runs[i], &l->runs[i + 1], (l->count - i - 1) * sizeof(Run *));
+    l->count--;
+    return r;
+}
+
 void
 run_ledger_free(RunLedger *l)
 {
     if (l == NULL)
         return;
     AUTO_EXC ExcHold hold = exc_hold();
-    bool in_use = false;
-    while (l->count > 0) {
-        Run *r = l->runs[--l->count];
-        if (r->users == 0)
-            run_free(r);
-        else
-            in_use = true;
-    }
+    for (size_t i = l->count; i-- > 0;)
+        if (i < l->count && l->runs[i]->users == 0)  // user code may forget some meanwhile
+            run_free(take_out(l, i));
     run_finder_withdraw(l->finder);
-    if (in_use)
+    if (l->count > 0)
         return;
     Py_XDECREF(l->prompt);
     Py_XDECREF(l->module);
@@ -143,15 +147,6 @@ run_ledger_before(const RunLedger *l, int number)
 {
     size_t i = index_after(l, number - 1);
     return i > 0 ? l->runs[i - 1] : NULL;
-}
-
-static Run *
-take_out(RunLedger *l, size_t i)
-{
-    Run *r = l->runs[i];
-    memmove(&l->runs[i], &l->runs[i + 1], (l->count - i - 1) * sizeof(Run *));
-    l->count--;
-    return r;
 }
 
 void

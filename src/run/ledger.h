@@ -74,8 +74,8 @@ typedef struct RunLedger {
  */
 CHECKED RunLedger *run_ledger_new(PyObject *prompt, PyObject *module);
 
-/* Forget all runs.  Where another thread still executes one, its record and the ledger stay in
- * memory for it.  Accepts NULL; keeps a pending exception.  Runs user code.
+/* Forget all runs.  Where another thread still executes one, its record and the ledger stay for
+ * it, until this is called again.  Accepts NULL; keeps a pending exception.  Runs user code.
  */
 void run_ledger_free(RunLedger *l);
 DEFINE_AUTO(RunLedger *, run_ledger_free)

@@ -133,9 +133,9 @@ static int
 note_wanted(RunLedger *l, Run *r, PyObject *namespace)
 {
     BORROWED PyObject *reads = run_source_reads(r->source);
-    AUTO_DECREF PyObject *wanted = PyDict_New();
-    AUTO_DECREF PyObject *names = reads == NULL ? NULL : PySequence_List(reads);
-    if (wanted == NULL || names == NULL)
+    AUTO_DECREF PyObject *wanted = reads == NULL ? NULL : PyDict_New();
+    AUTO_DECREF PyObject *names = wanted == NULL ? NULL : PySequence_List(reads);
+    if (names == NULL)
         return -1;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(names); i++) {
         BORROWED PyObject *name = PyList_GET_ITEM(names, i);
@@ -161,10 +161,10 @@ run_link_publish(RunLedger *l, Run *r)
     if (publish_new(l, r, namespace) < 0)
         return -1;
     AUTO_DECREF PyObject *list = PyDict_Keys(r->links);
-    PyObject *names = list == NULL ? NULL : PyList_AsTuple(list);
+    AUTO_DECREF PyObject *names = list == NULL ? NULL : PyList_AsTuple(list);
     if (names == NULL)
         return -1;
-    Py_XSETREF(r->names, names);
+    Py_XSETREF(r->names, TAKE(names));
     return note_wanted(l, r, namespace);
 }
 

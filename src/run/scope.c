@@ -6,6 +6,12 @@
 #include "py/exc.h"
 
 #define LOADER_ATTRIBUTE "_mainspring_module"
+#define SPARE_NAME "__mainspring_module__"
+
+// What a script has of its own: sys.modules['__main__'], then names of sys.
+enum { OWN_MAIN, OWN_ARGV, OWN_PS1, OWN_PS2, OWN_DISPLAYHOOK, OWN_COUNT };
+static const char *const own_names[OWN_COUNT] = { "__main__", "argv", "ps1", "ps2",
+                                                  "displayhook" };
 
 /* A name that a scope took over in a dict of the interpreter's.  Key and dict are held, so that
  * putting back what was there needs no memory. */
@@ -23,8 +29,8 @@ struct RunScope {
     PyObject *path_key;     // "path"
     PyObject *entry;        // the very object that stands in sys.path, or NULL
     PyObject *outer_entry;  // what stood in its place, or NULL
-    Displaced main;
-    Displaced argv;
+    Displaced own[OWN_COUNT];
+    bool fresh;             // the module was made for this run
 };
 
 /* The loader that the interpreter gives a script, tying the namespace to its module. */
@@ -65,14 +71,22 @@ module_new(const RunScopeState *state)
     return TAKE(module);
 }
 
-/* Put `value` at `dict[name]`. */
+static int
+set_or_discard(PyObject *dict, PyObject *key, PyObject *value)
+{
+    if (value != NULL)
+        return PyDict_SetItem(dict, key, value);
+    return call_dict_discard(dict, key) < 0 ? -1 : 0;
+}
+
+/* Put `value` at `dict[name]`, or for NULL have nothing there. */
 static int
 displace(Displaced *d, PyObject *dict, const char *name, PyObject *value)
 {
     d->dict = Py_NewRef(dict);
     d->key = PyUnicode_InternFromString(name);
     if (d->key == NULL || call_dict_get(dict, d->key, &d->outer) < 0
-        || PyDict_SetItem(dict, d->key, value) < 0)
+        || set_or_discard(dict, d->key, value) < 0)
         return -1;
     d->done = true;
     return 0;
@@ -87,9 +101,7 @@ put_back(const Displaced *d, PyObject **ret_replaced)
         return 0;
     if (call_dict_get(d->dict, d->key, ret_replaced) < 0)
         return -1;
-    if (d->outer != NULL)
-        return PyDict_SetItem(d->dict, d->key, d->outer);
-    return call_dict_discard(d->dict, d->key) < 0 ? -1 : 0;
+    return set_or_discard(d->dict, d->key, d->outer);
 }
 
 static void
@@ -166,8 +178,8 @@ leave_path(RunScope *s)
 static void
 scope_free(RunScope *s)
 {
-    displaced_done(&s->main);
-    displaced_done(&s->argv);
+    for (int i = 0; i < OWN_COUNT; i++)
+        displaced_done(&s->own[i]);
     Py_XDECREF(s->sys);
     Py_XDECREF(s->path_key);
     Py_XDECREF(s->entry);
@@ -180,13 +192,13 @@ scope_free(RunScope *s)
 static int
 restore(RunScope *s)
 {
-    AUTO_DECREF PyObject *main = NULL;
-    AUTO_DECREF PyObject *argv = NULL;
+    PyObject *replaced[OWN_COUNT] = { NULL };
     int r = leave_path(s);
-    if (put_back(&s->argv, &argv) < 0)
-        r = -1;
-    if (put_back(&s->main, &main) < 0)
-        r = -1;
+    for (int i = OWN_COUNT; i-- > 0;)
+        if (put_back(&s->own[i], &replaced[i]) < 0)
+            r = -1;
+    for (int i = 0; i < OWN_COUNT; i++)
+        Py_XDECREF(replaced[i]);
     return r;
 }
 
@@ -204,8 +216,8 @@ static void
 hand_over(RunScope *above, RunScope *s)
 {
     above->below = s->below;
-    swap(&above->main.outer, &s->main.outer);
-    swap(&above->argv.outer, &s->argv.outer);
+    for (int i = 0; i < OWN_COUNT; i++)
+        swap(&above->own[i].outer, &s->own[i].outer);
     if (s->entry == NULL)
         return;
     if (above->outer_entry == s->entry)
@@ -223,12 +235,36 @@ above_of(RunScope *top, const RunScope *s)
     return NULL;
 }
 
+/* Whether the namespace holds its module by way of its loader: 1, 0, or -1. */
+static int
+is_tied(PyObject *namespace, PyObject *module)
+{
+    AUTO_DECREF PyObject *name = PyUnicode_InternFromString("__loader__");
+    AUTO_DECREF PyObject *loader = NULL;
+    AUTO_DECREF PyObject *held = NULL;
+    int found = name == NULL ? -1 : call_dict_get(namespace, name, &loader);
+    if (found == 1)
+        found = call_attr_get(loader, LOADER_ATTRIBUTE, &held);
+    return found == 1 ? held == module : found;
+}
+
+/* A script that deleted or replaced its loader, as `runpy` does, is tied by a name instead. */
+static int
+tie_again(PyObject *module)
+{
+    BORROWED PyObject *namespace = PyModule_GetDict(module);
+    int tied = is_tied(namespace, module);
+    return tied != 0 ? tied : PyDict_SetItemString(namespace, SPARE_NAME, module);
+}
+
 void
 run_scope_leave(RunScope **stack, RunScope *s)
 {
     if (s == NULL)
         return;
     AUTO_EXC ExcHold hold = exc_hold();
+    if (s->fresh && tie_again(s->module) < 0)
+        PyErr_WriteUnraisable(s->module);
     if (*stack == s) {
         *stack = s->below;
         if (restore(s) < 0)
@@ -248,10 +284,15 @@ take_over(RunScope *s, const RunScopeState *state)
     if (sys == NULL || s->path_key == NULL)
         return -1;
     s->sys = Py_NewRef(PyModule_GetDict(sys));
-    if (enter_path(s, state->folder) < 0
-        || displace(&s->argv, s->sys, "argv", state->argv) < 0)
+    AUTO_DECREF PyObject *hook = Py_XNewRef(PySys_GetObject("__displayhook__"));
+    PyObject *const values[OWN_COUNT] = { [OWN_ARGV] = state->argv, [OWN_DISPLAYHOOK] = hook };
+    if (enter_path(s, state->folder) < 0)
         return -1;
-    return displace(&s->main, PyImport_GetModuleDict(), "__main__", s->module);
+    for (int i = OWN_ARGV; i < OWN_COUNT; i++)
+        if (displace(&s->own[i], s->sys, own_names[i], values[i]) < 0)
+            return -1;
+    return displace(&s->own[OWN_MAIN], PyImport_GetModuleDict(), own_names[OWN_MAIN],
+                    s->module);
 }
 
 RunScope *
@@ -278,7 +319,10 @@ run_scope_enter(RunScope **stack, const RunScopeState *state)
         return NULL;
     }
     AUTO_DECREF PyObject *module = module_new(state);
-    return module == NULL ? NULL : run_scope_enter_module(stack, state, module);
+    RunScope *s = module == NULL ? NULL : run_scope_enter_module(stack, state, module);
+    if (s != NULL)
+        s->fresh = true;
+    return s;
 }
 
 BORROWED PyObject *

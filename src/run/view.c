@@ -79,7 +79,7 @@ run_view_type_new(void)
     PyType_Spec spec = { .name = "mainspring.RunView",
                          .flags = Py_TPFLAGS_DEFAULT,
                          .slots = slots };
-    return PyType_FromSpecWithBases(&spec, (PyObject *)&PyModule_Type);
+    return compat_type_new(&spec, (PyObject *)&PyModule_Type);
 }
 
 PyObject *

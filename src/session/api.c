@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "py/call.h"
+#include "py/compat.h"
 #include "session/cell.h"
 #include "session/host.h"
 #include "session/magic.h"
@@ -192,7 +193,7 @@ shell_new(Session *s)
                          .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
                          .slots = slots };
     AUTO_DECREF PyObject *base = session_host_type_new();
-    AUTO_DECREF PyObject *type = base == NULL ? NULL : PyType_FromSpecWithBases(&spec, base);
+    AUTO_DECREF PyObject *type = base == NULL ? NULL : compat_type_new(&spec, base);
     AUTO_DECREF PyObject *shell =
         type == NULL ? NULL : PyType_GenericAlloc((PyTypeObject *)type, 0);
     if (shell == NULL || PyObject_SetAttrString(base, "_instance", shell) < 0)
@@ -252,7 +253,7 @@ quitter_new(void)
                          .basicsize = sizeof(PyObject),
                          .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
                          .slots = slots };
-    AUTO_DECREF PyObject *type = PyType_FromSpec(&spec);
+    AUTO_DECREF PyObject *type = compat_type_new(&spec, NULL);
     return type == NULL ? NULL : PyType_GenericAlloc((PyTypeObject *)type, 0);
 }
 

@@ -54,9 +54,9 @@ rewrite(Session *s, PyObject *text)
         return PyErr_NoMemory();
     if (r < 0)
         return PyErr_Format(PyExc_ValueError, "a cell can't contain a NUL character");
-    PyObject *result = PyUnicode_FromString(plain);
+    AUTO_DECREF PyObject *result = PyUnicode_FromString(plain);
     free(plain);
-    return result;
+    return TAKE(result);
 }
 
 PyObject *

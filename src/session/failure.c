@@ -49,7 +49,7 @@ show_by_handler(Session *s, PyObject *error)
     AUTO_DECREF PyObject *classes = TAKE(s->handled_classes);
     AUTO_DECREF PyObject *handler = TAKE(s->handler);
     session_say("the handler set by set_custom_exc() failed and is unset:");
-    traceback_print(failed);
+    traceback_print(failed, s->traceback_mode);
     session_say("the original exception:");
     return false;
 }
@@ -94,7 +94,7 @@ session_failure_show_lines(Session *s, PyObject *error)
     AUTO_DECREF PyObject *function = find_override(s, "_showtraceback");
     if (function == NULL)
         return false;
-    AUTO_DECREF PyObject *lines = traceback_lines(error);
+    AUTO_DECREF PyObject *lines = traceback_lines(error, s->traceback_mode);
     AUTO_DECREF PyObject *args =
         lines == NULL ? NULL : Py_BuildValue("(OOO)", Py_TYPE(error), error, lines);
     return call_override("_showtraceback", function, error, args);

@@ -6,9 +6,9 @@
  *     what                                            script   cell
  *     descriptors 0, 1, 2; the terminal's modes         x        x
  *     Ctrl-C (the SIGINT handler)                       x        x
- *     sys.stdin, stdout, stderr closed or missing       x        x
- *     the same replaced, displayhook, excepthook,
- *     trace and profile functions, the wakeup fd        x
+ *     sys.stdin, stdout, stderr closed                  x        x
+ *     the same replaced or deleted,
+ *     sys.excepthook, trace, profile, the wakeup fd     x
  *
  * One line says what was put back.
  *
@@ -20,12 +20,22 @@
 #include <termios.h>
 
 #include "session/session.h"
+#include "session/streams.h"
 
-enum { GUARD_FDS = 3, GUARD_NAMES = 5 };
+enum { GUARD_FDS = 3 };
+
+/* Which file a descriptor is. */
+typedef struct GuardFile {
+    dev_t device;
+    ino_t inode;
+    bool open;
+} GuardFile;
 
 /* The process as it was before a cell or run. */
 typedef struct SessionGuard {
-    PyObject *values[GUARD_NAMES];  // sys.stdin, stdout, stderr, displayhook, excepthook
+    SessionStreams streams;
+    GuardFile files[GUARD_FDS];
+    PyObject *except_hook;
     PyObject *trace;
     PyObject *profile;
     struct termios modes;
@@ -33,7 +43,7 @@ typedef struct SessionGuard {
 } SessionGuard;
 
 /* Keep duplicates of descriptors 0-2 for the life of the session, and take SIGTERM and SIGHUP:
- * they end it politely.  Returns 0, or -1 with an exception set.
+ * they end it politely, though not a forked child.  Returns 0, or -1 with an exception set.
  */
 CHECKED int session_guard_start(Session *s);
 

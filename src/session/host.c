@@ -6,6 +6,7 @@
 #include <structmember.h>
 
 #include "py/call.h"
+#include "py/compat.h"
 #include "py/exc.h"
 #include "session/cell.h"
 #include "session/events.h"
@@ -488,5 +489,5 @@ session_host_type_new(void)
                          .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC
                                   | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION,
                          .slots = slots };
-    return PyType_FromSpec(&spec);
+    return compat_type_new(&spec, NULL);
 }

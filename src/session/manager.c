@@ -173,9 +173,9 @@ alias_call(PyObject *self, PyObject *args)
         before == Py_None ? Py_NewRef(line) : PyUnicode_FromFormat("%S %U", before, line);
     if (text == NULL || Py_EnterRecursiveCall(" in the alias of a magic"))
         return NULL;
-    PyObject *value = magic_call(s, name, text, cell);
+    AUTO_DECREF PyObject *value = magic_call(s, name, text, cell);
     Py_LeaveRecursiveCall();
-    return value;
+    return TAKE(value);
 }
 
 static PyObject *

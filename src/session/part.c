@@ -1,5 +1,6 @@
 #include "session/part.h"
 
+#include "py/compat.h"
 #include "session/host.h"
 
 static int
@@ -50,18 +51,18 @@ session_part_type_new(const PartSpec *part)
                          .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC
                                   | Py_TPFLAGS_DISALLOW_INSTANTIATION,
                          .slots = slots };
-    return PyType_FromSpec(&spec);
+    return compat_type_new(&spec, NULL);
 }
 
 PyObject *
 session_part_new(PyObject *type, PyObject *shell, PyObject *held)
 {
-    PyObject *part = PyType_GenericAlloc((PyTypeObject *)type, 0);
+    AUTO_DECREF PyObject *part = PyType_GenericAlloc((PyTypeObject *)type, 0);
     if (part == NULL)
         return NULL;
     ((Part *)part)->shell = Py_NewRef(shell);
     ((Part *)part)->held = Py_NewRef(held);
-    return part;
+    return TAKE(part);
 }
 
 PyObject *

@@ -1,5 +1,6 @@
 #include "session/printer.h"
 
+#include "py/compat.h"
 #include "session/formatter.h"
 #include "session/host.h"
 
@@ -205,7 +206,7 @@ printer_type_new(void)
                          .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC
                                   | Py_TPFLAGS_DISALLOW_INSTANTIATION,
                          .slots = slots };
-    return PyType_FromSpec(&spec);
+    return compat_type_new(&spec, NULL);
 }
 
 PyObject *

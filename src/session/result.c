@@ -1,7 +1,10 @@
 #include "session/result.h"
 
+#include "py/compat.h"
+
 typedef struct SessionResult {
-    PyObject_HEAD PyObject *info;
+    PyObject_HEAD
+    PyObject *info;
     PyObject *error;
     PyObject *value;
     int number;  // 0 for a cell without one
@@ -133,7 +136,7 @@ result_type_new(void)
                          .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC
                                   | Py_TPFLAGS_DISALLOW_INSTANTIATION,
                          .slots = slots };
-    return PyType_FromSpec(&spec);
+    return compat_type_new(&spec, NULL);
 }
 
 PyObject *
@@ -141,7 +144,7 @@ session_result_new(Session *s, const SessionResultParts *parts)
 {
     if (s->result_type == NULL)
         s->result_type = result_type_new();
-    PyObject *object = s->result_type == NULL
+    AUTO_DECREF PyObject *object = s->result_type == NULL
                            ? NULL
                            : PyType_GenericAlloc((PyTypeObject *)s->result_type, 0);
     if (object == NULL)
@@ -151,7 +154,7 @@ session_result_new(Session *s, const SessionResultParts *parts)
     r->info = Py_NewRef(parts->info);
     r->value = Py_XNewRef(parts->value);
     r->error = Py_XNewRef(parts->error);
-    return object;
+    return TAKE(object);
 }
 
 bool
@@ -175,7 +178,10 @@ info_type_new(void)
                                           .doc = "What is to be executed.",
                                           .fields = fields,
                                           .n_in_sequence = COUNT_OF(fields) - 1 };
-    return (PyObject *)PyStructSequence_NewType(&description);
+    PyTypeObject *type = PyStructSequence_NewType(&description);
+    if (type == NULL && !PyErr_Occurred())
+        return PyErr_NoMemory();
+    return (PyObject *)type;
 }
 
 PyObject *
@@ -183,7 +189,7 @@ session_result_info_new(Session *s, PyObject *text, bool store, bool silent)
 {
     if (s->info_type == NULL)
         s->info_type = info_type_new();
-    PyObject *info =
+    AUTO_DECREF PyObject *info =
         s->info_type == NULL ? NULL : PyStructSequence_New((PyTypeObject *)s->info_type);
     if (info == NULL)
         return NULL;
@@ -192,5 +198,5 @@ session_result_info_new(Session *s, PyObject *text, bool store, bool silent)
     PyStructSequence_SetItem(info, 2, PyBool_FromLong(silent));
     PyStructSequence_SetItem(info, 3, PyBool_FromLong(true));
     PyStructSequence_SetItem(info, 4, Py_NewRef(Py_None));
-    return info;
+    return TAKE(info);
 }

@@ -13,6 +13,7 @@
 
 #include "py/ref.h"
 #include "run/ledger.h"
+#include "show/traceback.h"
 
 /* The lists of an extension's functions on a cell: on its lines as typed, on its lines as Python,
  * on its tree. */
@@ -74,8 +75,11 @@ struct Session {
     PyObject *result_type, *info_type, *native_type, *printer_type;
     int count;                   // the number of the next cell
     int future_flags;            // what `from __future__` switched on
+    TracebackMode traceback_mode;
+    bool threading_hooked;
     bool quiet;                  // the cell ends with `;`
     bool exiting;
+    bool finishing;              // exit functions are called because the session ends
     int exit_status;
 };
 

@@ -50,9 +50,10 @@ old_garbage_goes_when_it_is_watched(void **state)
 static void
 no_more_is_collected_than_is_needed(void **state)
 {
-    testing_execute("seen = []\n"
-                    "def note(phase, info): phase == 'stop' and seen.append(info['generation'])\n"
-                    "gc.callbacks.append(note); ref = garbage()");
+    testing_execute(
+        "seen = []\n"
+        "def note(phase, info): phase == 'stop' and seen.append(info['generation'])\n"
+        "gc.callbacks.append(note); ref = garbage()");
     collect("[ref]", HEAP_YOUNGEST);
     testing_check("seen == [0]");
     collect("[ref]", HEAP_YOUNG);

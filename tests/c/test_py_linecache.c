@@ -48,7 +48,8 @@ static void
 other_separators_are_no_line_ends(void **state)
 {
     set("<cell 1>", "a\x0c\xe2\x80\xa8g\n\xf0\x9f\x90\x8d\n");
-    testing_check("linecache.getlines('<cell 1>') == ['a\\x0c\\u2028g\\n', '\\U0001f40d\\n']");
+    testing_check(
+        "linecache.getlines('<cell 1>') == ['a\\x0c\\u2028g\\n', '\\U0001f40d\\n']");
 }
 
 static void

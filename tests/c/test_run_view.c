@@ -109,7 +109,8 @@ it_keeps_nothing_alive_and_outlives_its_run(void **state)
     show_module();
     testing_execute("del module; gc.collect()");
     testing_check("not hasattr(view, 'x')");
-    testing_check("view.__name__ == 's <run 3>' and view.__dict__['__name__'] == 's <run 3>'");
+    testing_check(
+        "view.__name__ == 's <run 3>' and view.__dict__['__name__'] == 's <run 3>'");
     testing_execute("view.x = 3");
     testing_check("view.x == 3");
     testing_execute("new_module()");
@@ -126,7 +127,8 @@ make_and_ask(void)
     if (view == NULL)
         return -1;
     AUTO_DECREF PyObject *value = PyObject_GetAttrString(view, "x");
-    AUTO_DECREF PyObject *name = value == NULL ? NULL : PyObject_GetAttrString(view, "__name__");
+    AUTO_DECREF PyObject *name =
+        value == NULL ? NULL : PyObject_GetAttrString(view, "__name__");
     if (name == NULL || PyObject_SetAttrString(view, "fresh", name) < 0)
         return -1;
     return PyObject_SetAttrString(view, "fresh", NULL);

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { ALLOCATIONS_MAX = 100000 };
@@ -12,8 +13,9 @@ static long countdown = -1;  // the allocation that fails; -1: none
 static bool hit;
 static char folder[] = "/tmp/mainspring-test-XXXXXX";
 static PyObject *namespace;
-static PyObject *count_references;  // sys.gettotalrefcount; a debug interpreter alone has it
-static PyObject *list_objects;      // gc.get_objects
+static PyObject
+    *count_references;          // sys.gettotalrefcount; a debug interpreter alone has it
+static PyObject *list_objects;  // gc.get_objects
 
 static bool
 fails_now(void)
@@ -67,14 +69,30 @@ put_in_between(PyMemAllocatorDomain domain, PyMemAllocatorEx *plain)
     PyMem_SetAllocator(domain, &failing);
 }
 
+/* An isolated interpreter reads no environment, but sanitizers need malloc() itself. */
+static PyStatus
+choose_allocator(void)
+{
+    PyPreConfig config;
+    PyPreConfig_InitIsolatedConfig(&config);
+    const char *wanted = getenv("PYTHONMALLOC");
+    if (wanted && strcmp(wanted, "malloc") == 0)
+        config.allocator = PYMEM_ALLOCATOR_MALLOC;
+    return Py_PreInitialize(&config);
+}
+
 static PyStatus
 start_interpreter(void)
 {
+    PyStatus chosen = choose_allocator();
+    if (PyStatus_Exception(chosen))
+        return chosen;
     PyConfig config;
     PyConfig_InitIsolatedConfig(&config);
     config.site_import = 0;
     config.write_bytecode = 0;
-    PyStatus status = PyConfig_SetBytesString(&config, &config.program_name, TESTING_PYTHON);
+    PyStatus status =
+        PyConfig_SetBytesString(&config, &config.program_name, TESTING_PYTHON);
     if (!PyStatus_Exception(status))
         status = Py_InitializeFromConfig(&config);
     PyConfig_Clear(&config);
@@ -273,7 +291,8 @@ testing_namespace(void)
 void
 testing_execute(const char *statements)
 {
-    AUTO_DECREF PyObject *none = PyRun_String(statements, Py_file_input, namespace, namespace);
+    AUTO_DECREF PyObject *none =
+        PyRun_String(statements, Py_file_input, namespace, namespace);
     if (none != NULL)
         return;
     PyErr_Print();

@@ -124,7 +124,7 @@ class Shell:
             os.execve(program.path, [program.path, "--no-banner", *arguments], environment)
 
     def text(self):
-        return "\n".join(row.rstrip() for row in self.screen.display).rstrip("\n")
+        return "\n".join(self.screen.display)
 
     def keys(self, text):
         os.write(self.fd, text.encode())
@@ -132,7 +132,7 @@ class Shell:
     def _read(self, deadline):
         """Show what comes next; False at the end of the process."""
         if not select.select([self.fd], [], [], max(0, deadline - time.monotonic()))[0]:
-            pytest.fail(f"not within {SHELL_TIMEOUT} s; the screen:\n{self.text()}", pytrace=True)
+            pytest.fail(f"not within {SHELL_TIMEOUT} s; the screen:\n{self.text().rstrip()}", pytrace=True)
         try:
             part = os.read(self.fd, 1 << 16)
         except OSError:
@@ -145,7 +145,7 @@ class Shell:
         deadline = time.monotonic() + SHELL_TIMEOUT
         while not all(text in self.text() for text in texts):
             if not self._read(deadline):
-                pytest.fail(f"ended without {texts}; the screen:\n{self.text()}")
+                pytest.fail(f"ended without {texts}; the screen:\n{self.text().rstrip()}")
         return self.text()
 
     def line(self, text):
