@@ -13,6 +13,10 @@
  */
 void session_report(Session *s, PyObject *filename);
 
+/* Show `error`, an exception object, as a failed cell's is shown; nothing else happens.  Runs user
+ * code (`sys.excepthook`). */
+void session_report_show(Session *s, PyObject *error);
+
 /* Write one line of the shell's own to standard error; the format is PyUnicode_FromFormat's.  Never
  * fails. */
 void session_say(const char *format, ...);

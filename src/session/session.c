@@ -133,12 +133,27 @@ session_new(const SessionFront *front, const Magic *const *magics)
     return s->ledger == NULL ? NULL : TAKE(s);
 }
 
+static void
+clear_extensions(Session *s)
+{
+    PyObject **const held[] = {
+        &s->handler,     &s->handled_classes, &s->formatter,   &s->registered,
+        &s->manager,     &s->extensions,      &s->events,      &s->displayhook,
+        &s->result_type, &s->info_type,       &s->native_type, &s->printer_type,
+    };
+    for (size_t i = 0; i < COUNT_OF(held); i++)
+        Py_CLEAR(*held[i]);
+    for (size_t i = 0; i < TRANSFORM_KINDS; i++)
+        Py_CLEAR(s->transformers[i]);
+}
+
 void
 session_done(Session *s)
 {
     AUTO_EXC ExcHold hold = exc_hold();
     session_api_detach(s);
     run_ledger_free(TAKE(s->ledger));
+    clear_extensions(s);
     Py_CLEAR(s->runner);
     Py_CLEAR(s->last_error);
     Py_CLEAR(s->usage_error);

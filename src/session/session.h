@@ -15,6 +15,15 @@
 #include "run/ledger.h"
 #include "show/traceback.h"
 
+/* The lists of an extension's functions on a cell: on its lines as typed, on its lines as Python,
+ * on its tree. */
+typedef enum SessionTransform {
+    TRANSFORM_CLEANUP,
+    TRANSFORM_POST,
+    TRANSFORM_TREE,
+    TRANSFORM_KINDS,
+} SessionTransform;
+
 typedef struct Session Session;
 typedef struct Magic Magic;
 
@@ -23,6 +32,8 @@ typedef struct SessionFront {
     bool prompts;  // somebody sees prompts: Out[n] is shown, inputs are kept
     /* Ask a yes-or-no question: 1 for yes, 0 for no, -1 with an exception set. */
     int (*confirm)(Session *s, const char *question);
+    /* Have the next input begin with `text`: 0, or -1 with an exception set. */
+    int (*set_next_input)(Session *s, PyObject *text);
 } SessionFront;
 
 /* Somebody who waits for what a cell displays, the innermost first.  Threads may come and go in
@@ -51,6 +62,17 @@ struct Session {
     SessionShown *shown;         // where run_cell() wants what is displayed
     PyObject *runner;            // asyncio.Runner, once a cell awaited something
     RunLedger *ledger;
+    PyObject *displayhook;       // ours, which shows Out[N]
+    // What extensions use, each NULL until it is asked for.
+    PyObject *events;
+    PyObject *extensions;        // the extension manager
+    PyObject *manager;           // the magics manager
+    PyObject *registered;        // registered magics: {'line': {...}, 'cell': {...}}
+    PyObject *formatter;         // the display formatter
+    PyObject *transformers[TRANSFORM_KINDS];
+    PyObject *handled_classes;   // the exceptions that `handler` is for
+    PyObject *handler;
+    PyObject *result_type, *info_type, *native_type, *printer_type;
     int count;                   // the number of the next cell
     int future_flags;            // what `from __future__` switched on
     TracebackMode traceback_mode;

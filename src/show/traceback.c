@@ -139,13 +139,25 @@ format(PyObject *error, TracebackMode mode)
     return PyObject_CallMethod(told, method, NULL);
 }
 
-static int
-print_formatted(PyObject *error, TracebackMode mode)
+static PyObject *
+format_text(PyObject *error, TracebackMode mode)
 {
     AUTO_DECREF PyObject *parts = format(error, mode);
     AUTO_DECREF PyObject *nothing = PyUnicode_FromString("");
-    AUTO_DECREF PyObject *text =
-        parts == NULL || nothing == NULL ? NULL : PyUnicode_Join(nothing, parts);
+    return parts == NULL || nothing == NULL ? NULL : PyUnicode_Join(nothing, parts);
+}
+
+PyObject *
+traceback_lines(PyObject *error, TracebackMode mode)
+{
+    AUTO_DECREF PyObject *text = format_text(error, mode);
+    return text == NULL ? NULL : PyUnicode_Splitlines(text, 0);
+}
+
+static int
+print_formatted(PyObject *error, TracebackMode mode)
+{
+    AUTO_DECREF PyObject *text = format_text(error, mode);
     AUTO_DECREF PyObject *err = Py_XNewRef(PySys_GetObject("stderr"));
     if (text == NULL || err == NULL)
         return -1;

@@ -23,6 +23,12 @@ typedef enum TracebackMode {
  */
 void traceback_start_at(PyObject *error, PyObject *filename);
 
+/* The lines that would be printed for `error`, without their newlines.
+ *
+ * Returns a list of str, or NULL with an exception set.  Runs user code (`__str__`).
+ */
+CHECKED PyObject *traceback_lines(PyObject *error, TracebackMode mode);
+
 /* Print `error` with its traceback to sys.stderr.
  *
  * A hostile exception is at least named.  Never fails.  Runs user code (`__str__`).
