@@ -18,7 +18,9 @@ run_ledger_new(PyObject *prompt, PyObject *module)
     l->module = Py_XNewRef(module);
     l->view_type = run_view_type_new();
     l->absent = PyObject_CallNoArgs((PyObject *)&PyBaseObject_Type);
-    if (l->view_type == NULL || l->absent == NULL)
+    l->notes = PyDict_New();
+    l->finder = l->notes == NULL ? NULL : run_finder_new(l->notes);
+    if (l->view_type == NULL || l->absent == NULL || l->finder == NULL)
         return NULL;
     return TAKE(l);
 }
@@ -54,6 +56,7 @@ run_ledger_free(RunLedger *l)
     Py_XDECREF(l->view_type);
     run_finder_withdraw(l->finder);
     Py_XDECREF(l->finder);
+    Py_XDECREF(l->notes);
     Py_XDECREF(l->absent);
     PyMem_Free(l);
 }
