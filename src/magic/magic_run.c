@@ -10,9 +10,9 @@
 #include "run/decode.h"
 #include "run/exec.h"
 #include "session/cell.h"
+#include "session/guard.h"
 #include "session/output.h"
 #include "session/report.h"
-#include "session/streams.h"
 #include "session/system.h"
 
 /* The options of %run, and the words after them. */
@@ -116,10 +116,10 @@ report_exit(Session *s, const Run *r, PyObject *error, const RunOptions *options
     AUTO_DECREF PyObject *value = PyObject_GetAttrString(error, "code");
     if (value == NULL)
         return -1;
-    if (PyLong_Check(value))
-        session_say("%U: exit status %d", r->path, r->exit_code);
-    else
+    if (!PyLong_Check(value))
         session_say("%S", value);
+    else if (getpid() == s->pid)
+        session_say("%U: exit status %d", r->path, r->exit_code);
     return 0;
 }
 
@@ -158,7 +158,8 @@ is_typed_text(PyObject *path)
     return typed;
 }
 
-/* An `.ipy` file executes as if it were typed.  Returns -1 where it could not be read. */
+/* An `.ipy` file executes as if it were typed.  Returns -1 where it could not be read, or
+ * was interrupted. */
 static int
 run_typed(Session *s, PyObject *path)
 {
@@ -171,8 +172,11 @@ run_typed(Session *s, PyObject *path)
                      &refused);
     if (text == NULL)
         return -1;
-    if (session_cell_execute_file(s, text, found) < 0)
-        session_report(s, found);
+    if (session_cell_execute_file(s, text, found) == 0)
+        return 0;
+    if (PyErr_ExceptionMatches(PyExc_KeyboardInterrupt))
+        return -1;  // it ends the cell too, which reports it
+    session_report(s, found);
     return 0;
 }
 
@@ -186,12 +190,14 @@ run_script(Session *s, PyObject *path, PyObject *args, const RunOptions *options
                            .not_main = options->not_main };
     __attribute__((cleanup(run_result_done))) RunResult result = { 0 };
     session_keep_error(s, NULL);
-    SessionStreams streams = session_streams_take();
+    SessionGuard guard;
+    session_guard_enter(&guard);
     int r = run_exec(s->ledger, &request, &result);
-    session_streams_restore(&streams);
-    if (r < 0)
-        return -1;
-    return report(s, &result, options);
+    bool hooked = r == 0 && session_guard_is_hooked(&guard);
+    if (hooked)
+        r = report(s, &result, options);
+    session_guard_leave(s, &guard, true);
+    return r < 0 || hooked ? r : report(s, &result, options);
 }
 
 /* What kept the script from starting is one line, but for Python's own SyntaxError. */

@@ -27,12 +27,14 @@ const Magic magic_lsmagic = {
 };
 
 extern const Magic magic_cat, magic_cd, magic_cp, magic_env, magic_less, magic_ll, magic_ls,
-    magic_mkdir, magic_mv, magic_pwd, magic_reset, magic_rm, magic_rmdir, magic_run,
-    magic_runs, magic_time, magic_who, magic_whos;
+    magic_mkdir, magic_mv, magic_pinfo, magic_pinfo2, magic_psearch, magic_pwd, magic_reset,
+    magic_rm, magic_rmdir, magic_run, magic_runs, magic_tb, magic_time, magic_who,
+    magic_whos, magic_xmode;
 
 const Magic *const magic_table[] = {
-    &magic_cat,   &magic_cd,  &magic_cp,    &magic_env,   &magic_less, &magic_ll,
-    &magic_ls,    &magic_lsmagic, &magic_mkdir, &magic_mv, &magic_pwd, &magic_reset,
-    &magic_rm,    &magic_rmdir, &magic_run, &magic_runs,  &magic_time, &magic_who,
-    &magic_whos,  NULL,
+    &magic_cat,   &magic_cd,      &magic_cp,    &magic_env,   &magic_less,   &magic_ll,
+    &magic_ls,    &magic_lsmagic, &magic_mkdir, &magic_mv,    &magic_pinfo,  &magic_pinfo2,
+    &magic_psearch, &magic_pwd,   &magic_reset, &magic_rm,    &magic_rmdir,  &magic_run,
+    &magic_runs,  &magic_tb,      &magic_time,  &magic_who,   &magic_whos,   &magic_xmode,
+    NULL,
 };

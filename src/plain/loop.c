@@ -8,6 +8,7 @@
 #include "input/cell.h"
 #include "magic/table.h"
 #include "plain/target.h"
+#include "plain/terminal.h"
 #include "py/call.h"
 #include "py/exc.h"
 #include "py/ref.h"
@@ -16,7 +17,7 @@
 #include "session/output.h"
 #include "session/report.h"
 
-enum { STATUS_FAILED = 1 };
+enum { STATUS_FAILED = 1, STATUS_INTERRUPTED = 130 };
 
 /* Write the prompt at once, after whatever is still to be written. */
 static int
@@ -29,22 +30,6 @@ write_prompt(const char *prompt)
     AUTO_DECREF PyObject *none =
         out == NULL ? NULL : PyObject_CallMethod(out, "flush", NULL);
     return none == NULL ? -1 : 0;
-}
-
-/* A line from the terminal: the interpreter's own reader, which runs PyOS_InputHook and lets
- * Ctrl-C through. */
-static PyObject *
-read_terminal(void)
-{
-    char *line = PyOS_Readline(stdin, stdout, "");
-    if (line == NULL) {
-        if (!PyErr_Occurred())
-            PyErr_SetNone(PyExc_KeyboardInterrupt);
-        return NULL;
-    }
-    PyObject *text = PyUnicode_DecodeFSDefault(line);
-    PyMem_Free(line);
-    return text;
 }
 
 /* A line from a pipe, by way of sys.__stdin__, so that it and input() share one buffer. */
@@ -61,9 +46,13 @@ read_pipe(void)
 static PyObject *
 read_line(const char *prompt)
 {
-    if (write_prompt(prompt) < 0)
-        PyErr_Clear();  // standard output is broken or closed: the input is still there
-    return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) ? read_terminal() : read_pipe();
+    if (write_prompt(prompt) < 0) {
+        // A standard output that is broken or closed does not matter: the input is still there.
+        if (!PyErr_ExceptionMatches(PyExc_OSError) && !PyErr_ExceptionMatches(PyExc_ValueError))
+            return NULL;
+        PyErr_Clear();
+    }
+    return isatty(STDIN_FILENO) ? plain_terminal_read_line() : read_pipe();
 }
 
 /* Whether the lines of `text` are to be executed now. */
@@ -134,6 +123,7 @@ report_at_prompt(Session *s)
     session_report(s, NULL);
 }
 
+/* Read and execute cells to the end of the input; a pipe that can't be read has none. */
 static void
 run_prompt(Session *s)
 {
@@ -141,7 +131,10 @@ run_prompt(Session *s)
         AUTO_DECREF PyObject *text = NULL;
         int r = read_cell(s, &text);
         if (r < 0) {
+            bool lost = !PyErr_ExceptionMatches(PyExc_KeyboardInterrupt) && !isatty(STDIN_FILENO);
             report_at_prompt(s);
+            if (lost)
+                return;
             continue;
         }
         if (r == 0) {
@@ -179,6 +172,13 @@ print_banner(const Options *options)
         PyErr_Clear();  // a closed standard output: the banner is no loss
 }
 
+static bool
+was_interrupted(const Session *s)
+{
+    return s->last_error != NULL
+        && PyErr_GivenExceptionMatches(s->last_error, PyExc_KeyboardInterrupt);
+}
+
 int
 plain_loop_main(const Options *options)
 {
@@ -194,7 +194,7 @@ plain_loop_main(const Options *options)
         print_banner(options);
     bool failed = plain_target_run(s, options) < 0;
     if (!prompts && failed && !s->exiting)
-        s->exit_status = STATUS_FAILED;
+        s->exit_status = was_interrupted(s) ? STATUS_INTERRUPTED : STATUS_FAILED;
     if (prompts) {
         s->exiting = s->exiting && getpid() != s->pid;
         run_prompt(s);

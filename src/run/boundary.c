@@ -24,14 +24,13 @@ unproved(const RunLedger *l)
     AUTO_DECREF PyObject *refs = PyList_New(0);
     for (size_t i = 0; refs != NULL && i < l->count; i++) {
         const Run *r = l->runs[i];
-        PyObject *namespace = NULL;
+        AUTO_DECREF PyObject *namespace = NULL;  // the module holds it: nothing ends here
         int alive = r->in_prompt ? 0 : run_ledger_namespace(r, &namespace);
         if (alive < 0)
             return NULL;
         if (alive == 0)
             continue;
         int proved = proved_alive(r, namespace);
-        Py_DECREF(namespace);  // the module holds it: nothing ends here
         if (proved == 0 && PyList_Append(refs, r->module) < 0)
             return NULL;
     }
@@ -42,11 +41,11 @@ unproved(const RunLedger *l)
 static int
 tidy(RunLedger *l)
 {
-    for (size_t i = 0; i < l->count; i++) {
-        Run *r = l->runs[i];
-        PyObject *module = NULL;
+    Run *r;
+    for (int n = 0; (r = run_ledger_after(l, n)) != NULL;) {
+        n = r->number;
+        AUTO_DECREF PyObject *module = NULL;
         int alive = r->viewed ? run_ledger_module(r, &module) : 1;
-        Py_XDECREF(module);
         if (alive < 0 || (alive == 0 && run_label_remove(r) < 0))
             return -1;
     }

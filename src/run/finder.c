@@ -1,6 +1,7 @@
 #include "run/finder.h"
 
 #include "py/call.h"
+#include "py/compat.h"
 #include "py/exc.h"
 
 typedef struct Finder {
@@ -121,7 +122,7 @@ finder_new(void)
                          .basicsize = sizeof(Finder),
                          .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
                          .slots = slots };
-    AUTO_DECREF PyObject *type = PyType_FromSpec(&spec);
+    AUTO_DECREF PyObject *type = compat_type_new(&spec, NULL);
     AUTO_DECREF PyObject *folders = PyList_New(0);
     if (type == NULL || folders == NULL)
         return NULL;
@@ -135,13 +136,13 @@ finder_new(void)
 static int
 put_on_meta_path(PyObject *finder)
 {
-    BORROWED PyObject *meta_path = PySys_GetObject("meta_path");
-    if (meta_path == NULL || !PyList_CheckExact(meta_path))
-        return 0;
     AUTO_DECREF PyObject *path_finder =
         call_import("_frozen_importlib_external", "PathFinder");
     if (path_finder == NULL)
         return -1;
+    BORROWED PyObject *meta_path = PySys_GetObject("meta_path");
+    if (meta_path == NULL || !PyList_CheckExact(meta_path))
+        return 0;
     Py_ssize_t place = 0;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(meta_path); i++) {
         if (PyList_GET_ITEM(meta_path, i) == finder)
@@ -165,8 +166,8 @@ run_finder_offer(PyObject **finder, PyObject *folder)
     if (known < 0 && !PyErr_ExceptionMatches(PyExc_ValueError))
         return -1;
     PyErr_Clear();
-    if ((known >= 0 && PyList_SetSlice(folders, known, known + 1, NULL) < 0)
-        || PyList_Append(folders, folder) < 0)
+    if (PyList_Append(folders, folder) < 0
+        || (known >= 0 && PyList_SetSlice(folders, known, known + 1, NULL) < 0))
         return -1;
     return put_on_meta_path(*finder);
 }

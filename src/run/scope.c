@@ -8,17 +8,28 @@
 #define LOADER_ATTRIBUTE "_mainspring_module"
 #define SPARE_NAME "__mainspring_module__"
 
-// What else a script has of its own in sys.
-enum { SYS_ARGV, SYS_PS1, SYS_PS2, SYS_DISPLAYHOOK, SYS_COUNT };
-static const char *const sys_names[SYS_COUNT] = { "argv", "ps1", "ps2", "displayhook" };
+// What a script has of its own: sys.modules['__main__'], then names of sys.
+enum { OWN_MAIN, OWN_ARGV, OWN_PS1, OWN_PS2, OWN_DISPLAYHOOK, OWN_COUNT };
+static const char *const own_names[OWN_COUNT] = { "__main__", "argv", "ps1", "ps2",
+                                                  "displayhook" };
+
+/* A name that a scope took over in a dict of the interpreter's.  Key and dict are held, so that
+ * putting back what was there needs no memory. */
+typedef struct Displaced {
+    PyObject *dict;
+    PyObject *key;
+    PyObject *outer;  // what was there, or NULL
+    bool done;
+} Displaced;
 
 struct RunScope {
     RunScope *below;
     PyObject *module;
+    PyObject *sys;          // the dict of sys
+    PyObject *path_key;     // "path"
     PyObject *entry;        // the very object that stands in sys.path, or NULL
-    PyObject *outer_main;   // what leaving puts back; NULL: nothing was there
-    PyObject *outer_entry;
-    PyObject *outer_sys[SYS_COUNT];
+    PyObject *outer_entry;  // what stood in its place, or NULL
+    Displaced own[OWN_COUNT];
     bool fresh;             // the module was made for this run
 };
 
@@ -60,46 +71,45 @@ module_new(const RunScopeState *state)
     return TAKE(module);
 }
 
-/* Put `value` at sys.`name`, or delete that for NULL; what was there goes to `ret_old`. */
 static int
-exchange_sys(const char *name, PyObject *value, PyObject **ret_old)
+set_or_discard(PyObject *dict, PyObject *key, PyObject *value)
 {
-    AUTO_DECREF PyObject *old = Py_XNewRef(PySys_GetObject(name));
-    if (PySys_SetObject(name, value) < 0)
+    if (value != NULL)
+        return PyDict_SetItem(dict, key, value);
+    return call_dict_discard(dict, key) < 0 ? -1 : 0;
+}
+
+/* Put `value` at `dict[name]`, or for NULL have nothing there. */
+static int
+displace(Displaced *d, PyObject *dict, const char *name, PyObject *value)
+{
+    d->dict = Py_NewRef(dict);
+    d->key = PyUnicode_InternFromString(name);
+    if (d->key == NULL || call_dict_get(dict, d->key, &d->outer) < 0
+        || set_or_discard(dict, d->key, value) < 0)
         return -1;
-    *ret_old = TAKE(old);
+    d->done = true;
     return 0;
 }
 
-/* Have in sys what a script finds there: its argv, no prompts, the plain hook. */
+/* Put back what was there; what is there now goes to `ret_replaced`, for nothing may run until
+ * all is put back. */
 static int
-enter_sys(PyObject *argv)
+put_back(const Displaced *d, PyObject **ret_replaced)
 {
-    AUTO_DECREF PyObject *hook = Py_XNewRef(PySys_GetObject("__displayhook__"));
-    PyObject *const values[SYS_COUNT] = { [SYS_ARGV] = argv, [SYS_DISPLAYHOOK] = hook };
-    for (int i = 0; i < SYS_COUNT; i++) {
-        AUTO_DECREF PyObject *old = NULL;
-        if (exchange_sys(sys_names[i], values[i], &old) < 0)
-            return -1;
-    }
-    return 0;
+    if (!d->done)
+        return 0;
+    if (call_dict_get(d->dict, d->key, ret_replaced) < 0)
+        return -1;
+    return set_or_discard(d->dict, d->key, d->outer);
 }
 
-/* The same for sys.modules['__main__']. */
-static int
-exchange_main(PyObject *module, PyObject **ret_old)
+static void
+displaced_done(Displaced *d)
 {
-    BORROWED PyObject *modules = PyImport_GetModuleDict();
-    AUTO_DECREF PyObject *key = PyUnicode_InternFromString("__main__");
-    AUTO_DECREF PyObject *old = NULL;
-    if (key == NULL || call_dict_get(modules, key, &old) < 0)
-        return -1;
-    int r = module != NULL ? PyDict_SetItem(modules, key, module)
-                           : call_dict_discard(modules, key);
-    if (r < 0)
-        return -1;
-    *ret_old = TAKE(old);
-    return 0;
+    Py_CLEAR(d->dict);
+    Py_CLEAR(d->key);
+    Py_CLEAR(d->outer);
 }
 
 static Py_ssize_t
@@ -111,12 +121,16 @@ index_of(PyObject *list, PyObject *object)
     return -1;
 }
 
-/* sys.path where it is a list as it should be, or NULL. */
-static BORROWED PyObject *
-sys_path(void)
+/* sys.path where it is a list as it should be: 1, 0 for none, or -1 with an exception set. */
+static int
+path_get(const RunScope *s, PyObject **ret_path)
 {
-    BORROWED PyObject *path = PySys_GetObject("path");
-    return path != NULL && PyList_CheckExact(path) ? path : NULL;
+    AUTO_DECREF PyObject *path = NULL;
+    int found = call_dict_get(s->sys, s->path_key, &path);
+    if (found <= 0 || !PyList_CheckExact(path))
+        return found < 0 ? -1 : 0;
+    *ret_path = TAKE(path);
+    return 1;
 }
 
 /* Put the script's folder at the head of sys.path, in place of the outer script's or of the
@@ -124,9 +138,10 @@ sys_path(void)
 static int
 enter_path(RunScope *s, PyObject *folder)
 {
-    AUTO_DECREF PyObject *path = Py_XNewRef(sys_path());
-    if (path == NULL || folder == NULL)
-        return 0;
+    AUTO_DECREF PyObject *path = NULL;
+    int found = folder == NULL ? 0 : path_get(s, &path);
+    if (found <= 0)
+        return found;
     // A str of its own, so that identity tells it from an equal entry of the user's.
     s->entry = PyUnicode_FromKindAndData(PyUnicode_KIND(folder), PyUnicode_DATA(folder),
                                          PyUnicode_GET_LENGTH(folder));
@@ -146,9 +161,10 @@ enter_path(RunScope *s, PyObject *folder)
 static int
 leave_path(RunScope *s)
 {
-    AUTO_DECREF PyObject *path = Py_XNewRef(sys_path());
-    if (path == NULL || s->entry == NULL)
-        return 0;
+    AUTO_DECREF PyObject *path = NULL;
+    int found = s->entry == NULL ? 0 : path_get(s, &path);
+    if (found <= 0)
+        return found;
     Py_ssize_t i = index_of(path, s->entry);
     if (i >= 0 && s->outer_entry != NULL)
         return PyList_SetItem(path, i, Py_NewRef(s->outer_entry));
@@ -162,12 +178,13 @@ leave_path(RunScope *s)
 static void
 scope_free(RunScope *s)
 {
-    Py_XDECREF(s->module);
+    for (int i = 0; i < OWN_COUNT; i++)
+        displaced_done(&s->own[i]);
+    Py_XDECREF(s->sys);
+    Py_XDECREF(s->path_key);
     Py_XDECREF(s->entry);
-    Py_XDECREF(s->outer_main);
     Py_XDECREF(s->outer_entry);
-    for (int i = 0; i < SYS_COUNT; i++)
-        Py_XDECREF(s->outer_sys[i]);
+    Py_XDECREF(s->module);
     PyMem_Free(s);
 }
 
@@ -175,28 +192,38 @@ scope_free(RunScope *s)
 static int
 restore(RunScope *s)
 {
-    AUTO_DECREF PyObject *main = NULL;
+    PyObject *replaced[OWN_COUNT] = { NULL };
     int r = leave_path(s);
-    for (int i = 0; i < SYS_COUNT; i++) {
-        AUTO_DECREF PyObject *own = NULL;
-        if (exchange_sys(sys_names[i], s->outer_sys[i], &own) < 0)
+    for (int i = OWN_COUNT; i-- > 0;)
+        if (put_back(&s->own[i], &replaced[i]) < 0)
             r = -1;
-    }
-    if (exchange_main(s->outer_main, &main) < 0)
-        r = -1;
+    for (int i = 0; i < OWN_COUNT; i++)
+        Py_XDECREF(replaced[i]);
     return r;
 }
 
-/* Leave for a scope with others above it: the one above restores the rest when it goes. */
+static void
+swap(PyObject **a, PyObject **b)
+{
+    PyObject *held = *a;
+    *a = *b;
+    *b = held;
+}
+
+/* Leave for a scope with others above it: the one above restores the rest when it goes.  What
+ * that had displaced, which is the leaving scope's own, goes with the leaving scope. */
 static void
 hand_over(RunScope *above, RunScope *s)
 {
-    Py_XSETREF(above->outer_main, TAKE(s->outer_main));
-    for (int i = 0; i < SYS_COUNT; i++)
-        Py_XSETREF(above->outer_sys[i], TAKE(s->outer_sys[i]));
-    if (above->entry != NULL && s->entry != NULL)
-        Py_XSETREF(above->outer_entry, TAKE(s->outer_entry));
     above->below = s->below;
+    for (int i = 0; i < OWN_COUNT; i++)
+        swap(&above->own[i].outer, &s->own[i].outer);
+    if (s->entry == NULL)
+        return;
+    if (above->outer_entry == s->entry)
+        swap(&above->outer_entry, &s->outer_entry);
+    else if (leave_path(s) < 0)
+        PyErr_WriteUnraisable(s->module);
 }
 
 static RunScope *
@@ -248,6 +275,26 @@ run_scope_leave(RunScope **stack, RunScope *s)
     scope_free(s);
 }
 
+/* Displace what belongs to the outer script or the prompt. */
+static int
+take_over(RunScope *s, const RunScopeState *state)
+{
+    BORROWED PyObject *sys = PyImport_AddModule("sys");
+    s->path_key = PyUnicode_InternFromString("path");
+    if (sys == NULL || s->path_key == NULL)
+        return -1;
+    s->sys = Py_NewRef(PyModule_GetDict(sys));
+    AUTO_DECREF PyObject *hook = Py_XNewRef(PySys_GetObject("__displayhook__"));
+    PyObject *const values[OWN_COUNT] = { [OWN_ARGV] = state->argv, [OWN_DISPLAYHOOK] = hook };
+    if (enter_path(s, state->folder) < 0)
+        return -1;
+    for (int i = OWN_ARGV; i < OWN_COUNT; i++)
+        if (displace(&s->own[i], s->sys, own_names[i], values[i]) < 0)
+            return -1;
+    return displace(&s->own[OWN_MAIN], PyImport_GetModuleDict(), own_names[OWN_MAIN],
+                    s->module);
+}
+
 RunScope *
 run_scope_enter_module(RunScope **stack, const RunScopeState *state, PyObject *module)
 {
@@ -257,12 +304,7 @@ run_scope_enter_module(RunScope **stack, const RunScopeState *state, PyObject *m
     s->module = Py_NewRef(module);
     s->below = *stack;
     *stack = s;
-    s->outer_main = Py_XNewRef(PyDict_GetItemString(PyImport_GetModuleDict(), "__main__"));
-    for (int i = 0; i < SYS_COUNT; i++)
-        s->outer_sys[i] = Py_XNewRef(PySys_GetObject(sys_names[i]));
-    AUTO_DECREF PyObject *main = NULL;
-    if (enter_path(s, state->folder) < 0 || enter_sys(state->argv) < 0
-        || exchange_main(module, &main) < 0) {
+    if (take_over(s, state) < 0) {
         run_scope_leave(stack, s);
         return NULL;
     }

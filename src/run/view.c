@@ -10,18 +10,16 @@
 static int
 namespace_get(PyObject *view, PyObject **ret_namespace)
 {
-    BORROWED PyObject *own = PyModule_GetDict(view);
-    BORROWED PyObject *ref = own == NULL ? NULL : PyDict_GetItemString(own, MODULE_KEY);
-    if (ref == NULL)
-        return 0;
-    AUTO_DECREF PyObject *ref_held = Py_NewRef(ref);
-    PyObject *module = NULL;
-    int alive = compat_weakref_get(ref_held, &module);
-    if (alive != 1)
-        return alive;
-    *ret_namespace = Py_NewRef(PyModule_GetDict(module));
-    Py_DECREF(module);
-    return 1;
+    AUTO_DECREF PyObject *key = PyUnicode_InternFromString(MODULE_KEY);
+    AUTO_DECREF PyObject *ref = NULL;
+    int found = key == NULL ? -1 : call_dict_get(PyModule_GetDict(view), key, &ref);
+    if (found <= 0)
+        return found;
+    AUTO_DECREF PyObject *module = NULL;
+    int alive = compat_weakref_get(ref, &module);
+    if (alive == 1)
+        *ret_namespace = Py_NewRef(PyModule_GetDict(module));
+    return alive;
 }
 
 static int
@@ -81,7 +79,7 @@ run_view_type_new(void)
     PyType_Spec spec = { .name = "mainspring.RunView",
                          .flags = Py_TPFLAGS_DEFAULT,
                          .slots = slots };
-    return PyType_FromSpecWithBases(&spec, (PyObject *)&PyModule_Type);
+    return compat_type_new(&spec, (PyObject *)&PyModule_Type);
 }
 
 PyObject *

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "py/call.h"
+#include "py/compat.h"
 #include "session/cell.h"
 #include "session/magic.h"
 #include "session/output.h"
@@ -110,7 +111,7 @@ shell_push(PyObject *self, PyObject *args, PyObject *options)
     AUTO_DECREF PyObject *words = PyUnicode_Check(variables)
         ? PyUnicode_Split(variables, NULL, -1)
         : PySequence_List(variables);
-    BORROWED PyObject *caller = PyEval_GetLocals();
+    AUTO_DECREF PyObject *caller = Py_XNewRef(PyEval_GetLocals());
     if (words == NULL || caller == NULL)
         return NULL;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(words); i++) {
@@ -137,8 +138,7 @@ static PyObject *
 shell_showtraceback(PyObject *self, PyObject *args)
 {
     Session *s = session_of(self);
-    BORROWED PyObject *error = PyErr_GetHandledException();
-    AUTO_DECREF PyObject *handled = error;
+    AUTO_DECREF PyObject *handled = PyErr_GetHandledException();
     if (s == NULL)
         return NULL;
     if (handled == NULL || handled == Py_None)
@@ -150,6 +150,15 @@ shell_showtraceback(PyObject *self, PyObject *args)
     PyErr_SetObject((PyObject *)Py_TYPE(handled), handled);
     session_report(s, NULL);
     Py_RETURN_NONE;
+}
+
+static void
+take_out(Session *s, const SessionShown *shown)
+{
+    SessionShown **slot = &s->shown;
+    while (*slot != shown)
+        slot = &(*slot)->outer;
+    *slot = shown->outer;
 }
 
 static PyObject *
@@ -166,14 +175,14 @@ shell_run_cell(PyObject *self, PyObject *args, PyObject *options)
                                         &silent, &futures))
         return NULL;
     int number = s->count;
-    AUTO_DECREF PyObject *shown = NULL;
-    PyObject **outer_shown = s->ret_shown;
-    s->ret_shown = &shown;
     Cell cell = { .text = text, .line = 1, .store = store && !silent, .silent = silent };
+    SessionShown shown = { .outer = s->shown };
+    s->shown = &shown;
     bool failed = session_cell_run(s, &cell) == 1;
-    s->ret_shown = outer_shown;
-    return session_result_new(((Shell *)self)->result_type, number, shown,
-                              failed ? s->last_error : NULL);
+    take_out(s, &shown);
+    AUTO_DECREF PyObject *value = shown.value;
+    AUTO_DECREF PyObject *error = failed ? Py_XNewRef(s->last_error) : NULL;
+    return session_result_new(((Shell *)self)->result_type, number, value, error);
 }
 
 static PyObject *
@@ -263,7 +272,7 @@ shell_new(Session *s)
                          .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC
                              | Py_TPFLAGS_DISALLOW_INSTANTIATION,
                          .slots = slots };
-    AUTO_DECREF PyObject *type = PyType_FromSpec(&spec);
+    AUTO_DECREF PyObject *type = compat_type_new(&spec, NULL);
     AUTO_DECREF PyObject *shell =
         type == NULL ? NULL : PyType_GenericAlloc((PyTypeObject *)type, 0);
     if (shell == NULL)
@@ -324,7 +333,7 @@ quitter_new(void)
                          .basicsize = sizeof(PyObject),
                          .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
                          .slots = slots };
-    AUTO_DECREF PyObject *type = PyType_FromSpec(&spec);
+    AUTO_DECREF PyObject *type = compat_type_new(&spec, NULL);
     return type == NULL ? NULL : PyType_GenericAlloc((PyTypeObject *)type, 0);
 }
 

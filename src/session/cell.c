@@ -47,9 +47,9 @@ session_cell_transform(Session *s, PyObject *text)
         return PyErr_NoMemory();
     if (r < 0)
         return PyErr_Format(PyExc_ValueError, "a cell can't contain a NUL character");
-    PyObject *result = PyUnicode_FromString(plain);
+    AUTO_DECREF PyObject *result = PyUnicode_FromString(plain);
     free(plain);
-    return result;
+    return TAKE(result);
 }
 
 static int
@@ -280,12 +280,14 @@ int
 session_cell_run(Session *s, const Cell *cell)
 {
     AUTO_DECREF PyObject *filename = cell_filename(s, cell);
+    SessionGuard guard;
+    session_guard_enter(&guard);
     int r = filename == NULL ? -1 : execute_cell(s, cell, filename);
+    session_guard_leave(s, &guard, false);
     if (r < 0)
         session_report(s, filename);
     if (cell->store)
         s->count++;
-    session_guard_restore(s);
     if (flush("stdout") < 0 || flush("stderr") < 0)
         PyErr_Clear();  // a stream that the cell closed or replaced by something else
     if (getpid() != s->pid)

@@ -97,8 +97,8 @@ session_output_show(Session *s, PyObject *value)
     }
     if (print_value(s, value) < 0 || keep(s, value) < 0)
         return -1;
-    if (s->ret_shown != NULL)
-        Py_XSETREF(*s->ret_shown, Py_NewRef(value));
+    if (s->shown != NULL)
+        Py_XSETREF(s->shown->value, Py_NewRef(value));
     return 0;
 }
 

@@ -25,6 +25,17 @@ session_say(const char *format, ...)
         PyErr_Clear();  // a broken standard error: nobody to tell
 }
 
+void
+session_report_note(PyObject **list, const char *what)
+{
+    AUTO_DECREF PyObject *text = *list == NULL ? PyUnicode_FromString(what)
+                                               : PyUnicode_FromFormat("%U, %s", *list, what);
+    if (text == NULL)
+        PyErr_Clear();  // no memory to say it: what it is about is done all the same
+    else
+        Py_XSETREF(*list, TAKE(text));
+}
+
 int
 session_exit_status(PyObject *error)
 {
@@ -87,5 +98,5 @@ session_report(Session *s, PyObject *filename)
         AUTO_DECREF PyObject *failed = exc_take();
         session_say("sys.excepthook failed: %S", failed);
     }
-    traceback_print(error);
+    traceback_print(error, s->traceback_mode);
 }

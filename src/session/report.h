@@ -19,3 +19,6 @@ void session_say(const char *format, ...);
 
 /* The exit status that SystemExit's code stands for; a text goes to standard error. */
 int session_exit_status(PyObject *error);
+
+/* Add `what` to the text `*list`, after a comma; NULL is the empty list.  Never fails. */
+void session_report_note(PyObject **list, const char *what);

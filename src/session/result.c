@@ -1,5 +1,7 @@
 #include "session/result.h"
 
+#include "py/compat.h"
+
 typedef struct SessionResult {
     PyObject_HEAD
     PyObject *error;
@@ -100,18 +102,18 @@ session_result_type_new(void)
                          .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC
                              | Py_TPFLAGS_DISALLOW_INSTANTIATION,
                          .slots = slots };
-    return PyType_FromSpec(&spec);
+    return compat_type_new(&spec, NULL);
 }
 
 PyObject *
 session_result_new(PyObject *type, int number, PyObject *value, PyObject *error)
 {
-    PyObject *object = PyType_GenericAlloc((PyTypeObject *)type, 0);
+    AUTO_DECREF PyObject *object = PyType_GenericAlloc((PyTypeObject *)type, 0);
     if (object == NULL)
         return NULL;
     SessionResult *r = (SessionResult *)object;
     r->number = number;
     r->value = Py_XNewRef(value);
     r->error = Py_XNewRef(error);
-    return object;
+    return TAKE(object);
 }

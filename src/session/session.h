@@ -13,6 +13,7 @@
 
 #include "py/ref.h"
 #include "run/ledger.h"
+#include "show/traceback.h"
 
 typedef struct Session Session;
 typedef struct Magic Magic;
@@ -24,9 +25,17 @@ typedef struct SessionFront {
     int (*confirm)(Session *s, const char *question);
 } SessionFront;
 
+/* Somebody who waits for what a cell displays, the innermost first.  Threads may come and go in
+ * any order: each takes its own out. */
+typedef struct SessionShown {
+    PyObject *value;
+    struct SessionShown *outer;
+} SessionShown;
+
 struct Session {
     const SessionFront *front;
     const Magic *const *magics;  // NULL-terminated, in alphabetical order
+    int fds[3];                  // duplicates of descriptors 0-2, or -1
     pid_t pid;                   // a forked child is told by its pid
     PyGetSetDef module_members[2];
     PyObject *module;            // `__main__`, never replaced
@@ -39,13 +48,16 @@ struct Session {
     PyObject *shell;             // get_ipython()
     PyObject *usage_error;       // the exception class of magics called wrongly
     PyObject *last_error;        // the exception that the last failed cell ended with, or NULL
-    PyObject **ret_shown;        // where run_cell() wants what is displayed, or NULL
+    SessionShown *shown;         // where run_cell() wants what is displayed
     PyObject *runner;            // asyncio.Runner, once a cell awaited something
     RunLedger *ledger;
     int count;                   // the number of the next cell
     int future_flags;            // what `from __future__` switched on
+    TracebackMode traceback_mode;
+    bool threading_hooked;
     bool quiet;                  // the cell ends with `;`
     bool exiting;
+    bool finishing;              // exit functions are called because the session ends
     int exit_status;
 };
 
@@ -61,7 +73,9 @@ CHECKED Session *session_new(const SessionFront *front, const Magic *const *magi
  */
 void session_done(Session *s);
 
-/* The same, and free the memory: for a session that did not come to be.  Accepts NULL. */
+/* The same for a session that did not come to be: its memory is freed where `__main__` does not
+ * refer to it yet.  Accepts NULL.
+ */
 void session_free(Session *s);
 DEFINE_AUTO(Session *, session_free)
 

@@ -159,31 +159,33 @@ open_spare(int fd)
     return PySys_SetObject(all[fd].spare, file);
 }
 
-/* Put `file` back at `fd`.  Returns what was wrong, or NULL. */
-static const char *
+/* Put `file` back at `fd`.  Returns whether another one was there or it was closed. */
+static bool
 restore(int fd, PyObject *file)
 {
-    const char *wrong = NULL;
-    if (PySys_GetObject(all[fd].name) != file)
-        wrong = displace(fd, file) < 0 ? NULL : "replaced";
+    bool wrong = PySys_GetObject(all[fd].name) != file && displace(fd, file) == 0;
     int opened = open_closed(fd);
     if (open_spare(fd) < 0)
         opened = 0;
     PyErr_Clear();  // its descriptor is closed too: there is nothing to open it on
-    return opened == 1 ? "closed" : wrong;
+    return wrong || opened == 1;
 }
 
 void
-session_streams_restore(SessionStreams *streams)
+session_streams_restore(SessionStreams *streams, PyObject **said)
 {
     AUTO_EXC ExcHold hold = exc_hold();
-    const char *wrong[SESSION_STREAMS] = { 0 };
+    static const char *const names[] = { "sys.stdin", "sys.stdout", "sys.stderr" };
     for (int i = 0; i < SESSION_STREAMS; i++) {
         AUTO_DECREF PyObject *file = TAKE(streams->files[i]);
-        if (file != NULL)
-            wrong[i] = restore(i, file);
+        if (file != NULL && restore(i, file))
+            session_report_note(said, names[i]);
     }
-    for (int i = 0; i < SESSION_STREAMS; i++)  // once all can be written to
-        if (wrong[i] != NULL)
-            session_say("sys.%s was %s; it is back", all[i].name, wrong[i]);
+}
+
+void
+session_streams_done(SessionStreams *streams)
+{
+    for (int i = 0; i < SESSION_STREAMS; i++)
+        Py_CLEAR(streams->files[i]);
 }

@@ -3,21 +3,21 @@ import pytest
 
 SCRIPTS = {
     "close": ("import sys\nprint('one')\nsys.stdout.close()", "one\n",
-              "sys.stdout was closed; it is back\n"),
+              "put back after the run: sys.stdout\n"),
     "replace": ("import io, sys\nsys.stdout = io.StringIO()\nprint('one')", "",
-                "sys.stdout was replaced; it is back\n"),
+                "put back after the run: sys.stdout\n"),
     "wrap": ("import io, sys\nsys.stdout = io.TextIOWrapper(sys.stdout.buffer)\nprint('one')",
-             "one\n", "sys.stdout was replaced; it is back\n"),
+             "one\n", "put back after the run: sys.stdout\n"),
     "detach": ("import io, sys\nsys.stdout = io.TextIOWrapper(sys.stdout.detach())\nprint('one')",
-               "one\n", "sys.stdout was closed; it is back\n"),
+               "one\n", "put back after the run: sys.stdout\n"),
     "delete": ("import sys\nprint('one')\ndel sys.stdout", "one\n",
-               "sys.stdout was replaced; it is back\n"),
+               "put back after the run: sys.stdout\n"),
     "none": ("import sys\nprint('one')\nsys.stdout = None", "one\n",
-             "sys.stdout was replaced; it is back\n"),
+             "put back after the run: sys.stdout\n"),
     "stderr": ("import sys\nprint('one')\nsys.stderr.close()\n1 / 0", "one\n",
-               "sys.stderr was closed; it is back\n"),
+               "put back after the run: sys.stderr\n"),
     "stdin": ("import sys\nprint('one')\nsys.stdin.close()", "one\n",
-              "sys.stdin was closed; it is back\n"),
+              "put back after the run: sys.stdin\n"),
 }
 
 
@@ -46,4 +46,4 @@ def test_a_stream_that_the_user_replaced_stays(program):
 def test_a_closed_stdout_is_opened_again_after_a_cell(program):
     done = program.run("--no-banner", "-i", input=b"import sys; sys.stdout.close()\nprint('here')\n")
     assert b"here\n" in done.stdout
-    assert done.stderr.startswith(b"sys.stdout was closed; it is back\n")
+    assert done.stderr.startswith(b"put back after the cell: sys.stdout\n")
