@@ -14,6 +14,7 @@
 #include "run/boundary.h"
 #include "run/link.h"
 #include "session/events.h"
+#include "session/cache.h"
 #include "session/guard.h"
 #include "session/magic.h"
 #include "session/output.h"
@@ -210,10 +211,11 @@ execute(Session *s, const Cell *cell, PyObject *filename)
         return -1;
     int released = 0;
     int r = execute_statements(s, body, filename, cell->silent, &released);
-    session_output_settle(s);
+    AUTO_EXC ExcHold hold = exc_hold();
+    if (session_cache_settle(s) < 0)
+        return -1;
     if (released == 0)
         return r;
-    AUTO_EXC ExcHold hold = exc_hold();
     run_boundary_unsettle(s->ledger);
     return run_boundary_free(s->ledger, HEAP_YOUNG) < 0 ? -1 : r;
 }
