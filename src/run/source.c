@@ -55,10 +55,10 @@ static PyObject *
 compile(const RunSource *s)
 {
     PyCompilerFlags flags = { .cf_flags = 0, .cf_feature_version = PY_MINOR_VERSION };
-    PyObject *code = Py_CompileStringObject(PyBytes_AS_STRING(s->bytes), s->path,
-                                            Py_file_input, &flags, -1);
+    AUTO_DECREF PyObject *code = Py_CompileStringObject(PyBytes_AS_STRING(s->bytes), s->path,
+                                                        Py_file_input, &flags, -1);
     if (code != NULL || !PyErr_ExceptionMatches(PyExc_RecursionError))
-        return code;
+        return TAKE(code);
     PyErr_Clear();
     return PyErr_Format(PyExc_ValueError, "%U: too deeply nested to be compiled", s->path);
 }
