@@ -180,6 +180,17 @@ run_typed(Session *s, PyObject *path)
     return 0;
 }
 
+/* One line names the helpers that the script is about to import afresh. */
+static void
+say_refreshed(PyObject *names)
+{
+    AUTO_DECREF PyObject *comma = PyUnicode_FromString(", ");
+    AUTO_DECREF PyObject *list = comma == NULL ? NULL : PyUnicode_Join(comma, names);
+    if (list != NULL)
+        session_say("reloaded: %U", list);
+    PyErr_Clear();  // no memory for the line: the modules are refreshed all the same
+}
+
 static int
 run_script(Session *s, PyObject *path, PyObject *args, const RunOptions *options)
 {
@@ -187,7 +198,8 @@ run_script(Session *s, PyObject *path, PyObject *args, const RunOptions *options
                            .args = args,
                            .keep = options->keep,
                            .in_prompt = options->in_prompt,
-                           .not_main = options->not_main };
+                           .not_main = options->not_main,
+                           .refreshed = say_refreshed };
     __attribute__((cleanup(run_result_done))) RunResult result = { 0 };
     session_keep_error(s, NULL);
     SessionGuard guard;

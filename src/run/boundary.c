@@ -100,5 +100,6 @@ run_boundary_free(RunLedger *l, int at_least)
 int
 run_boundary(RunLedger *l)
 {
+    run_boundary_unsettle(l);
     return run_link_sync(l) < 0 ? -1 : run_boundary_free(l, HEAP_YOUNG);
 }

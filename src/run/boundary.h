@@ -15,7 +15,7 @@
 /* Do all of the above.  Returns 0, or -1 with an exception set.  Runs user code. */
 CHECKED int run_boundary(RunLedger *l);
 
-/* Only free and tidy up: for a caller that has just synchronised the links.  `at_least` is the
+/* Only free and tidy up, and look no more at runs that somebody was found to hold: for a caller that has just synchronised the links.  `at_least` is the
  * generation that is collected in any case, HEAP_YOUNGEST where little can have become old.
  */
 CHECKED int run_boundary_free(RunLedger *l, int at_least);

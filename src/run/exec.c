@@ -9,6 +9,7 @@
 #include "py/exc.h"
 #include "run/boundary.h"
 #include "run/finder.h"
+#include "run/helper.h"
 #include "run/label.h"
 #include "run/link.h"
 
@@ -316,6 +317,17 @@ safe_path(void)
     return safe != NULL && PyObject_IsTrue(safe) == 1;
 }
 
+/* Have the script import afresh the helpers that changed. */
+static int
+refresh_helpers(RunLedger *l, const RunRequest *request, const Place *place)
+{
+    AUTO_DECREF PyObject *names = NULL;
+    int any = run_helper_refresh(l->notes, place->folder, &l->collector, &names);
+    if (any == 1 && request->refreshed != NULL)
+        request->refreshed(names);
+    return any < 0 ? -1 : 0;
+}
+
 /* Make way for the new run: what the earlier ones hold alone is free before it starts. */
 static int
 prepare(RunLedger *l, const RunRequest *request, const Place *place, RunSource *source,
@@ -330,7 +342,9 @@ prepare(RunLedger *l, const RunRequest *request, const Place *place, RunSource *
         return -1;
     if (source->users == 1 && run_source_show(source) < 0)
         return -1;
-    return run_finder_offer(&l->finder, place->folder);
+    if (refresh_helpers(l, request, place) < 0)
+        return -1;
+    return run_finder_offer(l->finder, place->folder);
 }
 
 /* The script has left: it is current now, and its names are live. */

@@ -5,10 +5,11 @@
  * 2. Supersede the finished runs of the same script, unless `keep`: their names are retracted
  *    from the prompt and what only they held is freed, before the script starts.
  * 3. Where the text changed, the code of earlier runs is relabelled (run/source.h).
- * 4. Enter a new `__main__`, execute, leave (run/scope.h).
- * 5. Supersede again: with `keep`, now, if the script succeeded; and runs of the same script
+ * 4. Drop the helper modules whose text changed on disk (run/helper.h); `refreshed` is told.
+ * 5. Enter a new `__main__`, execute, leave (run/scope.h).
+ * 6. Supersede again: with `keep`, now, if the script succeeded; and runs of the same script
  *    that left while this one executed (it ran itself, or a thread did).
- * 6. Publish the names, also those made before an error (run/link.h); boundary.
+ * 7. Publish the names, also those made before an error (run/link.h); boundary.
  *
  * World: Python, GIL held.  Tests: tests/c/test_run_exec.c
  */
@@ -22,6 +23,9 @@ typedef struct RunRequest {
     bool keep;        // supersede after success, not before the start
     bool in_prompt;   // execute in the prompt's module (-i)
     bool not_main;    // `__name__` is the script's name, not `__main__` (-n)
+    /* Hear, before the script starts, the names of the helpers that it imports afresh, a list
+     * of str; or NULL. */
+    void (*refreshed)(PyObject *names);
 } RunRequest;
 
 /* What a run ended with, for the caller to report.  The record is in the ledger. */

@@ -3,10 +3,13 @@
 #include "py/call.h"
 #include "py/compat.h"
 #include "py/exc.h"
+#include "run/helper.h"
 
 typedef struct Finder {
     PyObject_HEAD
-    PyObject *folders;  // list of str, each once, the latest script's last
+    PyObject *folders;      // list of str, each once, the latest script's last
+    PyObject *notes;        // dict of run/helper.h
+    PyObject *path_finder;  // the interpreter's own
 } Finder;
 
 /* Whether the file `file` lies in `folder`, at any depth. */
@@ -67,32 +70,62 @@ heads_sys_path(PyObject *folder)
     return PyUnicode_Check(head) ? PyObject_RichCompareBool(head, folder, Py_EQ) : 0;
 }
 
+/* Have the interpreter's path finder look for `name`. */
 static PyObject *
-find_in(PyObject *folder, PyObject *name)
+search(const Finder *finder, PyObject *name, PyObject *path, PyObject *target)
 {
-    AUTO_DECREF PyObject *finder = call_import("_frozen_importlib_external", "PathFinder");
-    AUTO_DECREF PyObject *path = finder == NULL ? NULL : Py_BuildValue("[O]", folder);
-    return path == NULL ? NULL : PyObject_CallMethod(finder, "find_spec", "OO", name, path);
+    AUTO_DECREF PyObject *method = PyObject_GetAttrString(finder->path_finder, "find_spec");
+    return method == NULL ? NULL
+                          : PyObject_CallFunctionObjArgs(method, name, path, target, NULL);
 }
 
+/* Look in the folder of the script that imports the top-level module: its spec, or None. */
 static PyObject *
-find_spec(PyObject *self, PyObject *args)
+find_sibling(const Finder *finder, PyObject *name, PyObject *target)
 {
-    PyObject *name = NULL;
-    PyObject *path = Py_None;
-    PyObject *target = Py_None;
-    if (!PyArg_ParseTuple(args, "U|OO:find_spec", &name, &path, &target))
-        return NULL;
-    if (path != Py_None)
-        Py_RETURN_NONE;
     AUTO_DECREF PyObject *folder = NULL;
-    int found = folder_of_importer(((Finder *)self)->folders, &folder);
+    int found = PyList_GET_SIZE(finder->folders) > 0
+                    ? folder_of_importer(finder->folders, &folder)
+                    : 0;
     int ordinary = found == 1 ? heads_sys_path(folder) : found;
     if (found < 0 || ordinary < 0)
         return NULL;
     if (found == 0 || ordinary == 1)
         Py_RETURN_NONE;
-    return find_in(folder, name);
+    AUTO_DECREF PyObject *path = Py_BuildValue("[O]", folder);
+    return path == NULL ? NULL : search(finder, name, path, target);
+}
+
+/* Whether the path finder would be asked next. */
+static bool
+precedes_path_finder(const Finder *finder)
+{
+    BORROWED PyObject *meta_path = PySys_GetObject("meta_path");
+    if (meta_path == NULL || !PyList_CheckExact(meta_path))
+        return false;
+    for (Py_ssize_t i = 0; i + 1 < PyList_GET_SIZE(meta_path); i++)
+        if (PyList_GET_ITEM(meta_path, i) == (PyObject *)finder)
+            return PyList_GET_ITEM(meta_path, i + 1) == finder->path_finder;
+    return false;
+}
+
+static PyObject *
+find_spec(PyObject *self, PyObject *args)
+{
+    const Finder *finder = (Finder *)self;
+    PyObject *name = NULL;
+    PyObject *path = Py_None;
+    PyObject *target = Py_None;
+    if (!PyArg_ParseTuple(args, "U|OO:find_spec", &name, &path, &target))
+        return NULL;
+    AUTO_DECREF PyObject *spec =
+        path == Py_None ? find_sibling(finder, name, target) : Py_NewRef(Py_None);
+    if (spec == Py_None && precedes_path_finder(finder))
+        Py_SETREF(spec, search(finder, name, path, target));
+    if (spec == NULL
+        || (spec != Py_None && run_helper_note(finder->notes, spec, target) < 0))
+        return NULL;
+    return TAKE(spec);
 }
 
 static void
@@ -100,6 +133,8 @@ finder_dealloc(PyObject *self)
 {
     PyTypeObject *type = Py_TYPE(self);
     Py_XDECREF(((Finder *)self)->folders);
+    Py_XDECREF(((Finder *)self)->notes);
+    Py_XDECREF(((Finder *)self)->path_finder);
     type->tp_free(self);
     Py_DECREF(type);
 }
@@ -110,7 +145,7 @@ static PyMethodDef finder_methods[] = {
 };
 
 static PyObject *
-finder_new(void)
+finder_new(PyObject *notes)
 {
     PyType_Slot slots[] = {
         { Py_tp_doc, (void *)"Finds the siblings of scripts that were run." },
@@ -122,13 +157,18 @@ finder_new(void)
                          .basicsize = sizeof(Finder),
                          .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
                          .slots = slots };
-    AUTO_DECREF PyObject *type = compat_type_new(&spec, NULL);
-    AUTO_DECREF PyObject *folders = PyList_New(0);
-    if (type == NULL || folders == NULL)
+    AUTO_DECREF PyObject *path_finder =
+        call_import("_frozen_importlib_external", "PathFinder");
+    AUTO_DECREF PyObject *type = path_finder == NULL ? NULL : compat_type_new(&spec, NULL);
+    AUTO_DECREF PyObject *folders = type == NULL ? NULL : PyList_New(0);
+    if (folders == NULL)
         return NULL;
     Finder *finder = PyObject_New(Finder, (PyTypeObject *)type);
-    if (finder != NULL)
-        finder->folders = TAKE(folders);
+    if (finder == NULL)
+        return NULL;
+    finder->folders = TAKE(folders);
+    finder->notes = Py_NewRef(notes);
+    finder->path_finder = TAKE(path_finder);
     return (PyObject *)finder;
 }
 
@@ -136,10 +176,6 @@ finder_new(void)
 static int
 put_on_meta_path(PyObject *finder)
 {
-    AUTO_DECREF PyObject *path_finder =
-        call_import("_frozen_importlib_external", "PathFinder");
-    if (path_finder == NULL)
-        return -1;
     BORROWED PyObject *meta_path = PySys_GetObject("meta_path");
     if (meta_path == NULL || !PyList_CheckExact(meta_path))
         return 0;
@@ -147,21 +183,26 @@ put_on_meta_path(PyObject *finder)
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(meta_path); i++) {
         if (PyList_GET_ITEM(meta_path, i) == finder)
             return 0;
-        if (PyList_GET_ITEM(meta_path, i) == path_finder)
+        if (PyList_GET_ITEM(meta_path, i) == ((Finder *)finder)->path_finder)
             place = i;
     }
     return PyList_Insert(meta_path, place, finder);
 }
 
-int
-run_finder_offer(PyObject **finder, PyObject *folder)
+PyObject *
+run_finder_new(PyObject *notes)
 {
-    if (*finder == NULL && (*finder = finder_new()) == NULL)
-        return -1;
-    BORROWED PyObject *folders = ((Finder *)*finder)->folders;
+    AUTO_DECREF PyObject *finder = finder_new(notes);
+    return finder == NULL || put_on_meta_path(finder) < 0 ? NULL : TAKE(finder);
+}
+
+int
+run_finder_offer(PyObject *finder, PyObject *folder)
+{
+    BORROWED PyObject *folders = ((Finder *)finder)->folders;
     Py_ssize_t last = PyList_GET_SIZE(folders) - 1;
     if (last >= 0 && PyUnicode_Compare(PyList_GET_ITEM(folders, last), folder) == 0)
-        return put_on_meta_path(*finder);
+        return put_on_meta_path(finder);
     Py_ssize_t known = PySequence_Index(folders, folder);
     if (known < 0 && !PyErr_ExceptionMatches(PyExc_ValueError))
         return -1;
@@ -169,7 +210,7 @@ run_finder_offer(PyObject **finder, PyObject *folder)
     if (PyList_Append(folders, folder) < 0
         || (known >= 0 && PyList_SetSlice(folders, known, known + 1, NULL) < 0))
         return -1;
-    return put_on_meta_path(*finder);
+    return put_on_meta_path(finder);
 }
 
 void

@@ -20,7 +20,9 @@ run_ledger_new(PyObject *prompt, PyObject *module)
     l->absent = l->view_type == NULL
         ? NULL
         : PyObject_CallNoArgs((PyObject *)&PyBaseObject_Type);
-    return l->absent == NULL ? NULL : TAKE(l);
+    l->notes = l->absent == NULL ? NULL : PyDict_New();
+    l->finder = l->notes == NULL ? NULL : run_finder_new(l->notes);
+    return l->finder == NULL ? NULL : TAKE(l);
 }
 
 static void
@@ -66,6 +68,7 @@ run_ledger_free(RunLedger *l)
     Py_XDECREF(l->module);
     Py_XDECREF(l->view_type);
     Py_XDECREF(l->finder);
+    Py_XDECREF(l->notes);
     Py_XDECREF(l->absent);
     PyMem_Free(l->runs);
     PyMem_Free(l);

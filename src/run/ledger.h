@@ -61,7 +61,8 @@ typedef struct RunLedger {
     PyObject *module;   // the prompt's module, or NULL
     RunScope *scopes;
     PyObject *view_type;
-    PyObject *finder;   // finds the siblings of scripts (run/finder.h); NULL before any run
+    PyObject *finder;   // finds the siblings of scripts, and has texts noted (run/finder.h)
+    PyObject *notes;    // dict: the texts of imported modules (run/helper.h)
     PyObject *absent;   // stands in `Run.wanted` for a name that the prompt did not have
     Run **runs;         // by number, oldest first
     size_t count;

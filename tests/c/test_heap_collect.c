@@ -24,7 +24,7 @@ collect(const char *watched, int at_least)
 {
     AUTO_DECREF PyObject *list = testing_evaluate(watched);
     assert_non_null(list);
-    assert_int_equal(heap_collect(&collector, list, at_least), 0);
+    assert_true(heap_collect(&collector, list, at_least) >= 0);
     assert_null(PyErr_Occurred());
 }
 

@@ -12,6 +12,7 @@ def main(plan_path):
         plan = json.load(file)
     names = []
     for number, case in enumerate(plan["cases"]):
+        case["folder"] += "-names"
         answer = os.path.join(plan["captured"], f"{number}.names")
         pid = os.fork()
         if pid == 0:

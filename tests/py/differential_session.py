@@ -1,9 +1,8 @@
 """What test_differential.py's sessions call between the scripts that they %run.
 
-The plan is a list of cases, each a dict: folder, template, stdin, script, the paths of what
-was written, and so on.  Each case is bracketed: before(N, R) makes its folder afresh and
-redirects descriptors 0-2 to files, after(N, R) puts them back and notes how the run ended.
-What is kept of a first run is held here, in a module of its own, as a user might.
+Run R of case N is bracketed: before(N, R) makes the case's folder afresh and redirects
+descriptors 0-2 to files, after(N, R) puts them back and notes how the run ended.  What is kept
+of a first run, until the second, is held here, in a module of its own, as a user might.
 """
 import builtins
 import contextlib
@@ -22,7 +21,7 @@ kept = {}
 counts = []
 _home = os.getcwd()
 _own = [os.dup(fd) for fd in range(3)]
-_names = frozenset(PROMPT) | {__name__}
+_prompt = {}
 
 
 def _stream(number, run, kind):
@@ -42,6 +41,7 @@ def before(number, run):
         os.dup2(fd, target)
         os.close(fd)
     sys.stdin.seek(0)
+    _prompt.update(PROMPT)
     vars(builtins).pop("_", None)  # a script's own displayhook leaves it
 
 
@@ -67,18 +67,18 @@ def after(number, run):
         os.dup2(fd, target)
     os.chdir(_home)
     case = plan["cases"][number]
-    published = sorted(set(PROMPT) - _names)
     if run == 1:
         _keep(number, case)
-    else:
+    elif run == 2:
         problems += _changes(number)
-    if plan["forget"] and run == 2:
-        _forget(case["folder"])
-    results.append({"case": number, "run": run, "exit_code": exit_code, "status": status,
-                    "published": published, "problems": problems})
-    if run == 2 and not plan["forget"]:
+    elif number % 16 == 0:
         gc.collect()
         counts.append(len(gc.get_objects()))
+    _drop_modules(case["folder"])
+    results.append({"case": number, "run": run, "exit_code": exit_code, "status": status,
+                    "names": sorted(PROMPT), "problems": problems, "new": sorted(
+                        name for name in PROMPT if PROMPT[name] is not _prompt.get(name, _prompt))})
+    _prompt.clear()
 
 
 def _keep(number, case):
@@ -102,18 +102,19 @@ def _changes(number):
             problems.append(f"{where}: other globals")
         missing = [name for name in snapshot if name not in namespace]
         changed = [name for name, value in snapshot.items()
-                   if name in namespace and namespace[name] is not value]
+                   if name in namespace and namespace[name] is not value
+                   and name != "__warningregistry__"]  # unittest clears it in sys.modules
         if missing or changed:
             problems.append(f"{where}: lost {missing}, changed {changed}")
     return problems
 
 
-def _forget(folder):
-    """Leave neither names nor the script's own modules to the next case."""
-    get_ipython().run_line_magic("reset", "-f")
+def _drop_modules(folder):
+    """Take what a script imported from its folder out of the way of the next."""
     for name, module in list(sys.modules.items()):
         if str(getattr(module, "__file__", None) or "").startswith(folder + os.sep):
-            del sys.modules[name]
+            if not name.endswith(">"):
+                del sys.modules[name]
 
 
 def finish():

@@ -1,8 +1,9 @@
-"""Real scripts, run by python3 and by mainspring: the same bytes, the same end (promise P8).
+"""Real scripts, run by python3 and by mainspring: the same bytes, the same end (P8).
 
-Each case of differential_cases.py is run by the interpreter, by `mainspring SCRIPT`, and twice
-with %run in one long session with all the others.  Whatever a function of the first run could
-see is still there after the second (P2).
+Each case of differential_cases.py is run by the interpreter, by `mainspring SCRIPT`, and with
+%run in one long session with all the others: twice in a row, when whatever a function of the
+first run could see must still be there after the second (P2), and once more at the end, when
+the session must not grow (P3).
 """
 import concurrent.futures
 import difflib
@@ -18,6 +19,7 @@ import types
 import pytest
 
 import differential_cases
+from conftest import Program
 
 HERE = pathlib.Path(__file__).parent
 CHANCE = re.compile(rb"(?<= in )\d+\.\d+(?=s$)|(?<= at )0x[0-9a-f]+", re.M)
@@ -44,7 +46,7 @@ class Laboratory:
             return differential_cases.EXAMPLES / script.removeprefix("examples/")
         return self.library / script
 
-    def add(self, line, samples=True):
+    def add(self, line):
         """Prepare a case; nothing where this interpreter has no such script."""
         script, argv, stdin = differential_cases.arrange(line)
         source = self.path_of(script)
@@ -52,10 +54,11 @@ class Laboratory:
             return
         number = len(self.cases)
         template = self.root / "templates" / str(number)
-        if samples:
-            shutil.copytree(self.samples, template)
-        else:
-            template.mkdir(parents=True)
+        template.mkdir(parents=True)
+        for sample in self.samples.iterdir():
+            if "." in argv or sample.stem in re.findall(r"\w+", line):
+                copy = shutil.copytree if sample.is_dir() else shutil.copyfile
+                copy(sample, template / sample.name)
         shutil.copyfile(source, template / source.name)
         for name in differential_cases.BESIDE.get(script, ()):
             shutil.copyfile(source.with_name(name), template / name)
@@ -83,37 +86,35 @@ class Laboratory:
 
     def names(self):
         """The names that each script leaves behind under runpy."""
-        plan = self.write_plan("names", forget=False)
+        plan = self.write_plan("names")
         done = self.python.run(HERE / "differential_names.py", plan, env=self.environment)
         assert done.returncode == 0, done.stderr.decode()
         return json.loads(done.stdout)
 
-    def write_plan(self, name, forget):
+    def write_plan(self, name):
         captured = self.root / name
         captured.mkdir()
         plan = captured / "plan.json"
-        plan.write_text(json.dumps(
-            {"cases": self.cases, "captured": str(captured), "forget": forget}))
+        plan.write_text(json.dumps({"cases": self.cases, "captured": str(captured)}))
         return plan
 
-    def session(self, forget):
-        """Run every case twice in one session; what the session noted, with the outputs."""
-        plan = self.write_plan("session", forget)
-        cells = []
-        for number, case in enumerate(self.cases):
-            for run in (1, 2):
-                cells += ["import differential_session",
-                          f"differential_session.before({number}, {run})",
-                          "%run " + shlex.join([case["script"], *case["argv"]]),
-                          f"differential_session.after({number}, {run})"]
-        cells += ["import differential_session", "differential_session.finish()",
-                  "print('alive')"]
+    def session(self):
+        """Run every case twice in one session, and all once more; what the session noted."""
+        plan = self.write_plan("session")
+        cells = ["import differential_session"]
+        numbers = range(len(self.cases))
+        for number, run in [(n, r) for n in numbers for r in (1, 2)] + [(n, 3) for n in numbers]:
+            case = self.cases[number]
+            cells += [f"differential_session.before({number}, {run})",
+                      "%run " + shlex.join([case["script"], *case["argv"]]),
+                      f"differential_session.after({number}, {run})"]
+        cells += ["differential_session.finish()", "print('alive')"]
         script = plan.with_name("session.ipy")
         script.write_text("\n".join(cells) + "\n")
         with open(script) as stdin:  # a file, as each script's is: sys.stdin goes back in it
-            done = self.program.run(
-                script, input=None, stdin=stdin,
-                env=self.environment)
+            done = subprocess.run(
+                [self.program.path, script], stdin=stdin, capture_output=True, cwd=self.root,
+                timeout=300, env=self.program.environment(**self.environment))
         assert done.stdout == b"alive\n", done
         noted = json.loads(plan.with_name("results.json").read_text())
         for result in noted["results"]:
@@ -177,31 +178,59 @@ def compare(expected, found, label, line):
     return [f"--- {line}\n{text}" for text in found.differences(expected, label)]
 
 
-@pytest.fixture
-def laboratory(program, python, tmp_path):
-    return Laboratory(program, python, tmp_path)
-
-
-def test_scripts_do_in_a_session_what_python3_has_them_do(laboratory):
+@pytest.fixture(scope="module")
+def found(mainspring, tmp_path_factory):
+    """What became of all cases: alone under both programs, under runpy, and in a session."""
+    folder = tmp_path_factory.mktemp("differential")
+    program = Program(mainspring, folder)
+    python = Program(program.output("-c", "import sys; print(sys.executable)").strip(), folder)
+    laboratory = Laboratory(program, python, folder)
     for line in differential_cases.CASES.strip().splitlines():
         laboratory.add(line)
-    assert len(laboratory.cases) >= 100
-    expected = laboratory.execute_all(laboratory.python, "-python3")
-    whole = laboratory.execute_all(laboratory.program, "-mainspring")
-    names = laboratory.names()
-    session = laboratory.session(forget=True)
-    differing = []
-    if session.status or session.err:
-        differing.append(f"--- the session's end: {session.status}, {session.err}")
-    for case, wanted, found in zip(laboratory.cases, expected, whole):
-        differing += compare(wanted, found, "mainspring FILE", case["line"])
-    for result in session.results:
-        case, wanted = laboratory.cases[result["case"]], expected[result["case"]]
-        label = f"%run {result['run']}"
-        differing += compare(wanted, outcome_in_session(case, result), label, case["line"])
-        found, left = published(result["published"]), published(names[result["case"]])
-        if found != left:
-            more, less = sorted(set(found) - set(left)), sorted(set(left) - set(found))
-            differing.append(f"--- {case['line']}\n{label}: published {more}, did not {less}")
-        differing += [f"--- {case['line']}\n{label}: {p}" for p in result["problems"]]
-    assert not differing, f"{len(differing)} differences:\n" + "\n".join(differing)
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        session = pool.submit(laboratory.session)
+        return types.SimpleNamespace(
+            cases=laboratory.cases, names=laboratory.names(),
+            expected=laboratory.execute_all(python, "-python3"),
+            whole=laboratory.execute_all(program, "-mainspring"), session=session.result())
+
+
+def fail_for(differences):
+    assert not differences, f"{len(differences)} differences:\n" + "\n".join(differences)
+
+
+def test_there_are_enough_scripts(found):
+    assert len(found.cases) >= 250
+
+
+def test_a_script_is_the_same_to_mainspring_as_to_python3(found):
+    fail_for([text for case, wanted, alone in zip(found.cases, found.expected, found.whole)
+              for text in compare(wanted, alone, "mainspring FILE", case["line"])])
+
+
+def test_a_script_does_in_a_session_what_python3_has_it_do(found):
+    differences = []
+    for result in found.session.results:
+        case, wanted = found.cases[result["case"]], found.expected[result["case"]]
+        outcome = outcome_in_session(case, result)
+        differences += compare(wanted, outcome, f"%run {result['run']}", case["line"])
+        differences += [f"--- {case['line']}\n{problem}" for problem in result["problems"]]
+    fail_for(differences)
+
+
+def test_a_run_publishes_the_names_that_runpy_finds(found):
+    differences = []
+    for result in found.session.results:
+        left = set(published(found.names[result["case"]]))
+        more = set(published(result["new"])) - left
+        less = left - set(result["names"])
+        if more or less:
+            differences.append(f"--- {found.cases[result['case']]['line']}\n"
+                               f"published {sorted(more)}, did not {sorted(less)}")
+    fail_for(differences)
+
+
+def test_a_long_session_ends_well_and_does_not_grow(found):
+    assert (found.session.status, found.session.err) == (0, "")
+    counts = found.session.counts
+    assert counts[-1] <= 1.02 * counts[0], counts
