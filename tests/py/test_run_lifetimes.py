@@ -319,25 +319,6 @@ def test_timers_threads_handlers_and_exit_functions_see_their_own_run(store, wri
     assert store.end() == (0, "".join(f"atexit {r} argument-{r}\n" for r in "CBA"))
 
 
-def test_a_thread_of_a_run_reports_its_error_with_the_text_that_ran(store, write):
-    write("s.py", """\
-        import threading, store
-        go = threading.Event()
-        def fail():
-            go.wait()
-            raise ValueError("of the thread")  # first text
-        thread = threading.Thread(target=fail)
-        thread.start()
-        store.live = go, thread
-        """)
-    store("%run s.py")
-    write("s.py", "'another text'\n" * 20)
-    store("%run s.py", "go, thread = store.live")
-    written = store("go.set(); thread.join()")
-    assert 'raise ValueError("of the thread")  # first text' in written
-    assert "another text" not in written
-
-
 def test_an_error_s_frames_live_until_the_next_run(store, write):
     write("bad.py", """\
         import store, weakref
