@@ -79,7 +79,6 @@ struct Session {
     int count;                   // the number of the next cell
     int future_flags;            // what `from __future__` switched on
     TracebackMode traceback_mode;
-    bool threading_hooked;
     bool quiet;                  // the cell ends with `;`
     bool exiting;
     bool finishing;              // exit functions are called because the session ends

@@ -150,6 +150,13 @@ class Shell:
                 pytest.fail(f"ended without {texts}; the screen:\n{self.text().rstrip()}")
         return self.text()
 
+    def wait_reading(self):
+        """Wait until the process sleeps in a read: Ctrl-C before that is lost to input()."""
+        deadline = time.monotonic() + SHELL_TIMEOUT
+        status = pathlib.Path(f"/proc/{self.pid}/stat")
+        while status.read_text().rpartition(")")[2].split()[0] != "S":
+            assert time.monotonic() < deadline, self.text()
+
     def line(self, text):
         self.keys(text + ENTER)
 
