@@ -1,20 +1,40 @@
 #include "run/boundary.h"
 
+#include <stdbool.h>
+
 #include "run/label.h"
 #include "run/link.h"
 
-/* Whether a prompt name of the run holds its namespace: a function of it, plainly there. */
-static int
+/* Whether the value is a function of the namespace, or a class or an object of a class that
+ * has one as its method. */
+static bool
+holds(PyObject *value, PyObject *namespace)
+{
+    if (PyFunction_Check(value))
+        return PyFunction_GetGlobals(value) == namespace;
+    PyTypeObject *type = PyType_Check(value) ? (PyTypeObject *)value : Py_TYPE(value);
+    if (!(type->tp_flags & Py_TPFLAGS_HEAPTYPE) || type->tp_dict == NULL)
+        return false;
+    Py_ssize_t pos = 0;
+    BORROWED PyObject *method;
+    while (PyDict_Next(type->tp_dict, &pos, NULL, &method))
+        if (PyFunction_Check(method) && PyFunction_GetGlobals(method) == namespace)
+            return true;
+    return false;
+}
+
+/* Whether a prompt name of the run holds its namespace, plainly there. */
+static bool
 proved_alive(const Run *r, PyObject *namespace)
 {
     if (r->sequence == 0)
-        return 1;
+        return true;
     Py_ssize_t pos = 0;
     BORROWED PyObject *value;
     while (PyDict_Next(r->links, &pos, NULL, &value))
-        if (PyFunction_Check(value) && PyFunction_GetGlobals(value) == namespace)
-            return 1;
-    return 0;
+        if (holds(value, namespace))
+            return true;
+    return false;
 }
 
 /* Weak references to the modules of the runs that may be dead, as a list. */
@@ -30,8 +50,8 @@ unproved(const RunLedger *l)
             return NULL;
         if (alive == 0)
             continue;
-        int proved = proved_alive(r, namespace);
-        if (proved == 0 && PyList_Append(refs, r->module) < 0)
+        bool proved = proved_alive(r, namespace);
+        if (!proved && PyList_Append(refs, r->module) < 0)
             return NULL;
     }
     return TAKE(refs);
