@@ -10,6 +10,7 @@
 #include "run/decode.h"
 #include "run/exec.h"
 #include "session/cell.h"
+#include "session/finish.h"
 #include "session/output.h"
 #include "session/report.h"
 #include "session/system.h"
@@ -126,10 +127,6 @@ static int
 report(Session *s, RunResult *result, const RunOptions *options)
 {
     const Run *r = result->run;
-    if (getpid() != s->pid) {
-        s->exit_status = r->exit_code;
-        s->exiting = true;
-    }
     if (result->error == NULL)
         return 0;
     if (r->status == RUN_EXIT)
@@ -145,6 +142,22 @@ report(Session *s, RunResult *result, const RunOptions *options)
                     "%%run --keep keeps it until a run succeeds.",
                     r->path);
     return 0;
+}
+
+/* End a child that the script forked as `python3 script` ends it. */
+static _Noreturn void
+leave_child(Session *s, RunResult *result)
+{
+    int status = result->run->exit_code;
+    PyObject *error = TAKE(result->error);
+    if (error != NULL && result->run->status == RUN_EXIT) {
+        status = session_exit_status(error);
+        Py_DECREF(error);
+    } else if (error != NULL) {
+        exc_raise_take(error);
+        session_report(s, NULL);
+    }
+    session_finish_child(s, status);
 }
 
 static bool
@@ -170,8 +183,12 @@ run_typed(Session *s, PyObject *path)
                      &refused);
     if (text == NULL)
         return -1;
-    if (session_cell_execute_file(s, text, found) < 0)
+    pid_t pid = getpid();
+    int failed = session_cell_execute_file(s, text, found) < 0;
+    if (failed)
         session_report(s, found);
+    if (getpid() != pid)
+        session_finish_child(s, s->exiting ? s->exit_status : failed);
     return 0;
 }
 
@@ -197,8 +214,11 @@ run_script(Session *s, PyObject *path, PyObject *args, const RunOptions *options
                            .refreshed = say_refreshed };
     __attribute__((cleanup(run_result_done))) RunResult result = { 0 };
     session_keep_error(s, NULL);
+    pid_t pid = getpid();
     if (run_exec(s->ledger, &request, &result) < 0)
         return -1;
+    if (getpid() != pid)
+        leave_child(s, &result);
     return report(s, &result, options);
 }
 

@@ -63,6 +63,17 @@ exchange_sys(const char *name, PyObject *value, PyObject **ret_old)
     return 0;
 }
 
+/* multiprocessing, once imported, has the module under this name too: what workers send back is
+ * looked up there, and it would hold the run that imported it first. */
+static int
+follow_main(PyObject *modules, PyObject *module)
+{
+    AUTO_DECREF PyObject *key = PyUnicode_InternFromString("__mp_main__");
+    int present = key == NULL ? -1 : PyDict_Contains(modules, key);
+    return present == 1 && module != NULL ? PyDict_SetItem(modules, key, module)
+                                          : (present < 0 ? -1 : 0);
+}
+
 /* The same for sys.modules['__main__']. */
 static int
 exchange_main(PyObject *module, PyObject **ret_old)
@@ -74,7 +85,7 @@ exchange_main(PyObject *module, PyObject **ret_old)
         return -1;
     int r = module != NULL ? PyDict_SetItem(modules, key, module)
                            : call_dict_discard(modules, key);
-    if (r < 0)
+    if (r < 0 || follow_main(modules, module) < 0)
         return -1;
     *ret_old = TAKE(old);
     return 0;

@@ -16,6 +16,7 @@
 #include "session/guard.h"
 #include "session/magic.h"
 #include "session/output.h"
+#include "session/process.h"
 #include "session/report.h"
 
 static bool
@@ -134,6 +135,8 @@ tree_of(PyObject *node, bool shown)
 static int
 execute_statement(Session *s, PyObject *node, PyObject *filename, bool shown)
 {
+    if (session_process_watch(s) < 0)
+        return -1;
     AUTO_DECREF PyObject *tree = tree_of(node, shown);
     AUTO_DECREF PyObject *code =
         tree == NULL ? NULL : session_cell_compile(s, tree, filename, shown ? "single" : "exec");
@@ -279,6 +282,7 @@ session_cell_execute(Session *s, const Cell *cell)
 int
 session_cell_run(Session *s, const Cell *cell)
 {
+    pid_t pid = getpid();
     AUTO_DECREF PyObject *filename = cell_filename(s, cell);
     int r = filename == NULL ? -1 : execute_cell(s, cell, filename);
     if (r < 0)
@@ -288,7 +292,7 @@ session_cell_run(Session *s, const Cell *cell)
     session_guard_restore(s);
     if (flush("stdout") < 0 || flush("stderr") < 0)
         PyErr_Clear();  // a stream that the cell closed or replaced by something else
-    if (getpid() != s->pid)
+    if (getpid() != pid)
         session_cell_leave_fork(s, r < 0);
     return r < 0 || s->exiting;
 }

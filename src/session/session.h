@@ -45,6 +45,7 @@ struct Session {
     int count;                   // the number of the next cell
     int future_flags;            // what `from __future__` switched on
     bool quiet;                  // the cell ends with `;`
+    bool watches_pickler;        // session/process.h
     bool exiting;
     int exit_status;
 };
