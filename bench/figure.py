@@ -1,4 +1,4 @@
-"""What a benchmark hands to run.py: figures with the goals that ARCHITECTURE.md sets them.
+"""What a benchmark hands to run.py: figures, each with its goal.
 
 A benchmark is a module here with one function, `figures(shells)`: `shells` maps "mainspring",
 "python3" and "ipython3" to their paths; it measures and returns a list of Figure.

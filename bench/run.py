@@ -18,7 +18,7 @@ import tempfile
 
 from figure import OURS, table
 
-BENCHMARKS = ["startup", "rerun", "loops"]
+BENCHMARKS = ["startup", "prompt", "rerun", "lifetimes", "loops"]
 RESULTS = pathlib.Path(__file__).with_name("results")
 
 

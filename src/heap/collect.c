@@ -57,7 +57,7 @@ heap_collect(HeapCollector *c, PyObject *watched, int at_least)
         if (generation >= at_least && collect_generation(c, collect, generation) < 0)
             return -1;
     }
-    return 0;
+    return 1;
 }
 
 bool

@@ -22,7 +22,8 @@ enum { HEAP_YOUNGEST = 0, HEAP_YOUNG = 1, HEAP_OLDEST = 2 };
 /* Collect the generations up to `at_least`, and one more as long as a weak reference of the list
  * `watched` is alive and there is one more.
  *
- * Works with `gc.disable()` as well.  Returns 0, or -1 with an exception set.
+ * Works with `gc.disable()` as well.  Returns 1 if the whole heap was collected, 0 if less was
+ * enough, or -1 with an exception set.
  * Runs user code (finalizers, weak reference callbacks, `gc.callbacks`).
  */
 CHECKED int heap_collect(HeapCollector *c, PyObject *watched, int at_least);

@@ -1,10 +1,9 @@
 /* obj?, obj?? and wildcards: %pinfo, %pinfo2, %psearch. */
-#include <string.h>
-
 #include "magic/table.h"
 #include "py/call.h"
 #include "session/cell.h"
 #include "session/output.h"
+#include "session/registry.h"
 #include "session/report.h"
 
 static int
@@ -90,18 +89,35 @@ write_magic(const Magic *m)
     return text == NULL ? -1 : session_output_write(text);
 }
 
-/* The magic that the line names, with or without its `%`. */
-static const Magic *
-magic_of_line(const Session *s, PyObject *line)
+/* What is known of a registered magic: that of its callable. */
+static int
+write_registered(PyObject *name, PyObject *function, bool with_source)
 {
+    AUTO_DECREF PyObject *text = PyUnicode_FromFormat("%%%U, registered\n", name);
+    if (text == NULL || session_output_write(text) < 0)
+        return -1;
+    return write_object(function, with_source);
+}
+
+/* Help on the magic that the line names, with or without its `%`: 1, 0 where it names none. */
+static int
+help_on_magic(Session *s, PyObject *line, bool with_source)
+{
+    AUTO_DECREF PyObject *name = PyObject_CallMethod(line, "lstrip", "s", "%");
     Py_ssize_t length = 0;
-    const char *text = PyUnicode_AsUTF8AndSize(line, &length);
-    if (text == NULL) {
-        PyErr_Clear();  // no text: no magic's name
-        return NULL;
-    }
-    size_t signs = strspn(text, "%");
-    return magic_find(s, text + signs, (size_t)length - signs);
+    const char *text = name == NULL ? NULL : PyUnicode_AsUTF8AndSize(name, &length);
+    if (text == NULL)
+        return -1;
+    AUTO_DECREF PyObject *function = NULL;
+    int found = session_registry_get(s, name, MAGIC_LINE, &function);
+    if (found == 0)
+        found = session_registry_get(s, name, MAGIC_CELL, &function);
+    if (found != 0)
+        return found < 0 || write_registered(name, function, with_source) < 0 ? -1 : 1;
+    const Magic *m = magic_find(s, text, (size_t)length);
+    if (m == NULL)
+        return 0;
+    return write_magic(m) < 0 ? -1 : 1;
 }
 
 static PyObject *
@@ -121,10 +137,10 @@ help_on_line(Session *s, const MagicCall *call, bool with_source)
         return NULL;
     if (object == NULL) {
         PyErr_Clear();  // it is said below, in one line
-        const Magic *m = magic_of_line(s, call->line);
-        if (m != NULL && write_magic(m) < 0)
+        int found = help_on_magic(s, call->line, with_source);
+        if (found < 0)
             return NULL;
-        if (m == NULL)
+        if (found == 0)
             session_say("no object %U", call->line);
         Py_RETURN_NONE;
     }
@@ -179,9 +195,10 @@ psearch_run(Session *s, const MagicCall *call)
     Py_ssize_t dot = PyUnicode_FindChar(call->line, '.', 0, length, -1);
     AUTO_DECREF PyObject *owner = dot > 0 ? PyUnicode_Substring(call->line, 0, dot) : NULL;
     AUTO_DECREF PyObject *pattern = PyUnicode_Substring(call->line, dot + 1, length);
-    AUTO_DECREF PyObject *filter = call_import("fnmatch", "filter");
-    AUTO_DECREF PyObject *names = PyErr_Occurred() ? NULL : candidates(s, owner);
-    if (names == NULL || filter == NULL || pattern == NULL)
+    AUTO_DECREF PyObject *filter =
+        PyErr_Occurred() ? NULL : call_import("fnmatch", "filter");
+    AUTO_DECREF PyObject *names = filter == NULL ? NULL : candidates(s, owner);
+    if (names == NULL)
         return NULL;
     AUTO_DECREF PyObject *found = PyObject_CallFunctionObjArgs(filter, names, pattern, NULL);
     if (found == NULL || PyList_Sort(found) < 0)

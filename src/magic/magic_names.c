@@ -1,5 +1,6 @@
 /* %who, %whos, %reset: the user's names. */
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #include "input/words.h"
@@ -21,6 +22,20 @@ is_users(const Session *s, PyObject *name)
     return initial < 0 ? -1 : !initial;
 }
 
+/* Whether the value of a name is of a type that is named in `types`; of none, where the name
+ * has gone meanwhile: a metaclass, or another thread, may do anything. */
+static int
+is_of_types(const Session *s, PyObject *name, PyObject *types)
+{
+    AUTO_DECREF PyObject *value = NULL;
+    int found = call_dict_get(s->namespace, name, &value);
+    if (found <= 0)
+        return found;
+    AUTO_DECREF PyObject *type =
+        PyObject_GetAttrString((PyObject *)Py_TYPE(value), "__name__");
+    return type == NULL ? -1 : PySequence_Contains(types, type);
+}
+
 /* The user's names as a sorted list; those of the types named in `types` where it has any. */
 static PyObject *
 users_names(const Session *s, PyObject *types)
@@ -32,14 +47,8 @@ users_names(const Session *s, PyObject *types)
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(all); i++) {
         BORROWED PyObject *name = PyList_GET_ITEM(all, i);
         int wanted = is_users(s, name);
-        if (wanted == 1 && PyList_GET_SIZE(types) > 0) {
-            AUTO_DECREF PyObject *value = NULL;
-            if (call_dict_get(s->namespace, name, &value) < 0)
-                return NULL;
-            AUTO_DECREF PyObject *type =
-                PyObject_GetAttrString((PyObject *)Py_TYPE(value), "__name__");
-            wanted = type == NULL ? -1 : PySequence_Contains(types, type);
-        }
+        if (wanted == 1 && PyList_GET_SIZE(types) > 0)
+            wanted = is_of_types(s, name, types);
         if (wanted < 0 || (wanted == 1 && PyList_Append(names, name) < 0))
             return NULL;
     }
@@ -104,12 +113,14 @@ value_text(PyObject *value)
     return PyUnicode_FromString("");
 }
 
+/* A row for one name; an empty text where the name has gone meanwhile. */
 static PyObject *
 whos_row(const Session *s, PyObject *name, Py_ssize_t width)
 {
     AUTO_DECREF PyObject *value = NULL;
-    if (call_dict_get(s->namespace, name, &value) < 0)
-        return NULL;
+    int found = call_dict_get(s->namespace, name, &value);
+    if (found <= 0)
+        return found < 0 ? NULL : PyUnicode_FromString("");
     AUTO_DECREF PyObject *type =
         PyObject_GetAttrString((PyObject *)Py_TYPE(value), "__name__");
     AUTO_DECREF PyObject *text = value_text(value);
@@ -131,6 +142,8 @@ whos_run(Session *s, const MagicCall *call)
         width = Py_MAX(width, PyUnicode_GET_LENGTH(PyList_GET_ITEM(names, i)));
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(names); i++) {
         AUTO_DECREF PyObject *row = whos_row(s, PyList_GET_ITEM(names, i), width);
+        if (row != NULL && PyUnicode_GET_LENGTH(row) == 0)
+            continue;
         AUTO_DECREF PyObject *bare = row == NULL ? NULL : PyObject_CallMethod(row, "rstrip", NULL);
         AUTO_DECREF PyObject *line = bare == NULL ? NULL : PyUnicode_FromFormat("%U\n", bare);
         if (line == NULL || session_output_write(line) < 0)
@@ -152,9 +165,12 @@ static int
 reset_names(Session *s)
 {
     session_keep_error(s, NULL);
-    for (size_t i = s->ledger->count; i-- > 0;)
-        if (run_exec_retire(s->ledger, s->ledger->runs[i]) < 0)
+    BORROWED Run *r;
+    for (int n = INT_MAX; (r = run_ledger_before(s->ledger, n)) != NULL;) {
+        n = r->number;
+        if (run_exec_retire(s->ledger, r) < 0)
             return -1;
+    }
     AUTO_DECREF PyObject *names = PyDict_Keys(s->namespace);
     if (names == NULL)
         return -1;
@@ -171,11 +187,11 @@ static int
 reset_inputs(Session *s)
 {
     AUTO_DECREF PyObject *empty = PyUnicode_FromString("");
-    if (empty == NULL || PyList_SetSlice(s->inputs, 1, PY_SSIZE_T_MAX, NULL) < 0)
+    if (empty == NULL)
         return -1;
     // In[n] stays the n-th input.
-    for (int i = 1; i < s->count; i++)
-        if (PyList_Append(s->inputs, empty) < 0)
+    for (Py_ssize_t i = 1; i < PyList_GET_SIZE(s->inputs); i++)
+        if (PyList_SetItem(s->inputs, i, Py_NewRef(empty)) < 0)
             return -1;
     return 0;
 }

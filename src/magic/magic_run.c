@@ -11,6 +11,7 @@
 #include "run/exec.h"
 #include "session/cell.h"
 #include "session/finish.h"
+#include "session/guard.h"
 #include "session/output.h"
 #include "session/report.h"
 #include "session/system.h"
@@ -116,10 +117,10 @@ report_exit(Session *s, const Run *r, PyObject *error, const RunOptions *options
     AUTO_DECREF PyObject *value = PyObject_GetAttrString(error, "code");
     if (value == NULL)
         return -1;
-    if (PyLong_Check(value))
-        session_say("%U: exit status %d", r->path, r->exit_code);
-    else
+    if (!PyLong_Check(value))
         session_say("%S", value);
+    else
+        session_say("%U: exit status %d", r->path, r->exit_code);
     return 0;
 }
 
@@ -170,7 +171,8 @@ is_typed_text(PyObject *path)
     return typed;
 }
 
-/* An `.ipy` file executes as if it were typed.  Returns -1 where it could not be read. */
+/* An `.ipy` file executes as if it were typed.  Returns -1 where it could not be read, or
+ * was interrupted. */
 static int
 run_typed(Session *s, PyObject *path)
 {
@@ -184,11 +186,16 @@ run_typed(Session *s, PyObject *path)
     if (text == NULL)
         return -1;
     pid_t pid = getpid();
-    int failed = session_cell_execute_file(s, text, found) < 0;
-    if (failed)
+    int r = session_cell_execute_file(s, text, found);
+    if (getpid() != pid) {
         session_report(s, found);
-    if (getpid() != pid)
-        session_finish_child(s, s->exiting ? s->exit_status : failed);
+        session_finish_child(s, s->exiting ? s->exit_status : r < 0);
+    }
+    if (r == 0)
+        return 0;
+    if (PyErr_ExceptionMatches(PyExc_KeyboardInterrupt))
+        return -1;  // it ends the cell too, which reports it
+    session_report(s, found);
     return 0;
 }
 
@@ -215,11 +222,16 @@ run_script(Session *s, PyObject *path, PyObject *args, const RunOptions *options
     __attribute__((cleanup(run_result_done))) RunResult result = { 0 };
     session_keep_error(s, NULL);
     pid_t pid = getpid();
-    if (run_exec(s->ledger, &request, &result) < 0)
-        return -1;
-    if (getpid() != pid)
+    SessionGuard guard;
+    session_guard_enter(&guard);
+    int r = run_exec(s->ledger, &request, &result);
+    if (r == 0 && getpid() != pid)
         leave_child(s, &result);
-    return report(s, &result, options);
+    bool hooked = r == 0 && session_guard_is_hooked(&guard);
+    if (hooked)
+        r = report(s, &result, options);
+    session_guard_leave(s, &guard, true);
+    return r < 0 || hooked ? r : report(s, &result, options);
 }
 
 /* What kept the script from starting is one line, but for Python's own SyntaxError. */

@@ -115,9 +115,9 @@ set_variable(PyObject *variables, PyObject *line, Py_ssize_t at)
 static PyObject *
 get_variable(PyObject *variables, PyObject *name)
 {
-    PyObject *value = PyObject_GetItem(variables, name);
+    AUTO_DECREF PyObject *value = PyObject_GetItem(variables, name);
     if (value != NULL || !PyErr_ExceptionMatches(PyExc_KeyError))
-        return value;
+        return TAKE(value);
     PyErr_Clear();
     session_say("%%env: no variable %U in the environment", name);
     Py_RETURN_NONE;
@@ -127,8 +127,9 @@ static PyObject *
 env_run(Session *s, const MagicCall *call)
 {
     AUTO_DECREF PyObject *variables = call_import("os", "environ");
-    AUTO_DECREF PyObject *line = PyObject_CallMethod(call->line, "strip", NULL);
-    if (variables == NULL || line == NULL)
+    AUTO_DECREF PyObject *line =
+        variables == NULL ? NULL : PyObject_CallMethod(call->line, "strip", NULL);
+    if (line == NULL)
         return NULL;
     Py_ssize_t length = PyUnicode_GET_LENGTH(line);
     if (length == 0)

@@ -8,6 +8,7 @@
 #include "input/cell.h"
 #include "magic/table.h"
 #include "plain/target.h"
+#include "plain/terminal.h"
 #include "py/call.h"
 #include "py/exc.h"
 #include "py/ref.h"
@@ -31,22 +32,6 @@ write_prompt(const char *prompt)
     return none == NULL ? -1 : 0;
 }
 
-/* A line from the terminal: the interpreter's own reader, which runs PyOS_InputHook and lets
- * Ctrl-C through. */
-static PyObject *
-read_terminal(void)
-{
-    char *line = PyOS_Readline(stdin, stdout, "");
-    if (line == NULL) {
-        if (!PyErr_Occurred())
-            PyErr_SetNone(PyExc_KeyboardInterrupt);
-        return NULL;
-    }
-    PyObject *text = PyUnicode_DecodeFSDefault(line);
-    PyMem_Free(line);
-    return text;
-}
-
 /* A line from a pipe, by way of sys.__stdin__, so that it and input() share one buffer. */
 static PyObject *
 read_pipe(void)
@@ -57,13 +42,27 @@ read_pipe(void)
     return PyObject_CallMethod(in, "readline", NULL);
 }
 
+/* The same, but a standard output that is broken or closed is no reason not to read.  What a
+ * signal's handler raises meanwhile is: that doesn't come again.  Returns 0 or -1. */
+static int
+show_prompt(const char *prompt)
+{
+    if (write_prompt(prompt) == 0)
+        return 0;
+    AUTO_DECREF PyObject *error = exc_take();
+    if (write_prompt("") < 0)
+        return exc_drop(), 0;
+    exc_raise_take(TAKE(error));
+    return -1;
+}
+
 /* Read a line with its newline; an empty text at the end of the input. */
 static PyObject *
 read_line(const char *prompt)
 {
-    if (write_prompt(prompt) < 0)
-        PyErr_Clear();  // standard output is broken or closed: the input is still there
-    return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) ? read_terminal() : read_pipe();
+    if (show_prompt(prompt) < 0)
+        return NULL;
+    return isatty(STDIN_FILENO) ? plain_terminal_read_line() : read_pipe();
 }
 
 /* Whether the lines of `text` are to be executed now. */
@@ -134,6 +133,7 @@ report_at_prompt(Session *s)
     session_report(s, NULL);
 }
 
+/* Read and execute cells to the end of the input; a pipe that can't be read has none. */
 static void
 run_prompt(Session *s)
 {
@@ -141,7 +141,10 @@ run_prompt(Session *s)
         AUTO_DECREF PyObject *text = NULL;
         int r = read_cell(s, &text);
         if (r < 0) {
+            bool lost = !PyErr_ExceptionMatches(PyExc_KeyboardInterrupt) && !isatty(STDIN_FILENO);
             report_at_prompt(s);
+            if (lost)
+                return;
             continue;
         }
         if (r == 0) {

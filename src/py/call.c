@@ -29,13 +29,13 @@ call_dict_discard(PyObject *dict, PyObject *key)
 int
 call_attr_get(PyObject *object, const char *name, PyObject **ret_value)
 {
-    PyObject *value = PyObject_GetAttrString(object, name);
+    AUTO_DECREF PyObject *value = PyObject_GetAttrString(object, name);
     if (value == NULL) {
         if (!PyErr_ExceptionMatches(PyExc_AttributeError))
             return -1;
         PyErr_Clear();
         return 0;
     }
-    *ret_value = value;
+    *ret_value = TAKE(value);
     return 1;
 }

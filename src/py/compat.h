@@ -87,6 +87,29 @@ compat_extends_argument(int opcode)
     return opcode == EXTENDED_ARG;
 }
 
+/* Make a class; `base` may be NULL.  3.11 fails without an exception where there is no memory
+ * for the copy of the name. */
+static inline PyObject *
+compat_type_new(PyType_Spec *spec, PyObject *base)
+{
+    PyObject *type = PyType_FromSpecWithBases(spec, base);
+    if (type == NULL && !PyErr_Occurred())
+        return PyErr_NoMemory();
+    return type;
+}
+
+/* What is in a class itself, past any metaclass: its dict, which only type attribute setting may
+ * change. */
+static inline PyObject *
+compat_type_dict(PyObject *type)
+{
+#if PY_VERSION_HEX >= 0x030C0000
+    return PyType_GetDict((PyTypeObject *)type);
+#else
+    return Py_XNewRef(((PyTypeObject *)type)->tp_dict);
+#endif
+}
+
 /* Set a class's `__module__`, past any metaclass; 3.13 forgets the class's line with it. */
 static inline int
 compat_type_set_module(PyObject *type, PyObject *module)

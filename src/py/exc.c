@@ -1,5 +1,7 @@
 #include "py/exc.h"
 
+#include <stdbool.h>
+
 #include <errno.h>
 
 #include "py/compat.h"
@@ -23,6 +25,17 @@ PyObject *
 exc_take(void)
 {
     return compat_exception_take();
+}
+
+void
+exc_drop(void)
+{
+    if (PyErr_Occurred() == NULL)
+        return;
+    bool interrupted = PyErr_ExceptionMatches(PyExc_KeyboardInterrupt);
+    PyErr_Clear();
+    if (interrupted)
+        PyErr_SetInterrupt();
 }
 
 void

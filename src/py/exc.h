@@ -23,6 +23,11 @@ void exc_restore_slot(ExcHold *hold);
  */
 PyObject *exc_take(void);
 
+/* Clear the pending exception, which nobody wants to know; a KeyboardInterrupt is a Ctrl-C that
+ * came at this moment, and is raised again where signals are looked at next.  Never fails.
+ */
+void exc_drop(void);
+
 /* Raise `value`, an exception object.  Consumes `value`. */
 void exc_raise_take(STOLEN PyObject *value);
 

@@ -2,6 +2,7 @@
 
 #include "run/label.h"
 #include "run/link.h"
+#include "run/remnant.h"
 
 /* Whether a prompt name of the run holds its namespace: a function of it, plainly there. */
 static int
@@ -17,24 +18,29 @@ proved_alive(const Run *r, PyObject *namespace)
     return 0;
 }
 
-/* Weak references to the modules of the runs that may be dead, as a list. */
+/* Add the weak references to what of the run may be dead: its module, its remnants. */
+static int
+watch(const Run *r, PyObject *refs)
+{
+    AUTO_DECREF PyObject *namespace = NULL;  // the module holds it: nothing ends here
+    int alive = r->in_prompt ? 0 : run_ledger_namespace(r, &namespace);
+    int proved = alive == 1 ? proved_alive(r, namespace) : 0;
+    if (alive < 0 || (alive == 1 && proved == 0 && PyList_Append(refs, r->module) < 0))
+        return -1;
+    if (r->remnants == NULL)
+        return 0;
+    AUTO_DECREF PyObject *classes = PyDict_Values(r->remnants);
+    return classes == NULL ? -1 : PyList_SetSlice(refs, PY_SSIZE_T_MAX, PY_SSIZE_T_MAX, classes);
+}
+
+/* Weak references to what may be dead of the runs, as a list. */
 static PyObject *
 unproved(const RunLedger *l)
 {
     AUTO_DECREF PyObject *refs = PyList_New(0);
-    for (size_t i = 0; refs != NULL && i < l->count; i++) {
-        const Run *r = l->runs[i];
-        PyObject *namespace = NULL;
-        int alive = r->in_prompt ? 0 : run_ledger_namespace(r, &namespace);
-        if (alive < 0)
+    for (size_t i = 0; refs != NULL && i < l->count; i++)
+        if (!l->runs[i]->settled && watch(l->runs[i], refs) < 0)
             return NULL;
-        if (alive == 0)
-            continue;
-        int proved = proved_alive(r, namespace);
-        Py_DECREF(namespace);  // the module holds it: nothing ends here
-        if (proved == 0 && PyList_Append(refs, r->module) < 0)
-            return NULL;
-    }
     return TAKE(refs);
 }
 
@@ -42,11 +48,14 @@ unproved(const RunLedger *l)
 static int
 tidy(RunLedger *l)
 {
-    for (size_t i = 0; i < l->count; i++) {
-        Run *r = l->runs[i];
-        PyObject *module = NULL;
-        int alive = r->viewed ? run_ledger_module(r, &module) : 1;
-        Py_XDECREF(module);
+    Run *r;
+    for (int n = 0; (r = run_ledger_after(l, n)) != NULL;) {
+        n = r->number;
+        AUTO_DECREF PyObject *module = NULL;
+        bool left = r->viewed || r->remnants != NULL;
+        int alive = left ? run_ledger_module(r, &module) : 1;
+        if (alive == 0)
+            alive = run_remnant_settle(l, r);
         if (alive < 0 || (alive == 0 && run_label_remove(r) < 0))
             return -1;
     }
@@ -54,11 +63,34 @@ tidy(RunLedger *l)
     return 0;
 }
 
+/* What was watched and outlived a collection of the whole heap is held by somebody: not again
+ * before something of it changed. */
+static int
+settle(RunLedger *l, PyObject *watched)
+{
+    for (size_t i = 0; i < l->count; i++) {
+        Run *r = l->runs[i];
+        int among = r->module == NULL ? 0 : PySequence_Contains(watched, r->module);
+        if (among < 0)
+            return -1;
+        r->settled |= among || r->remnants != NULL;
+    }
+    return 0;
+}
+
+void
+run_boundary_unsettle(RunLedger *l)
+{
+    for (size_t i = 0; i < l->count; i++)
+        l->runs[i]->settled = false;
+}
+
 int
 run_boundary_free(RunLedger *l, int at_least)
 {
     AUTO_DECREF PyObject *watched = unproved(l);
-    if (watched == NULL || heap_collect(&l->collector, watched, at_least) < 0)
+    int collected = watched == NULL ? -1 : heap_collect(&l->collector, watched, at_least);
+    if (collected < 0 || (collected == 1 && settle(l, watched) < 0))
         return -1;
     if (PyList_GET_SIZE(watched) > 0)
         heap_collect_trim(&l->collector);
@@ -68,5 +100,6 @@ run_boundary_free(RunLedger *l, int at_least)
 int
 run_boundary(RunLedger *l)
 {
+    run_boundary_unsettle(l);
     return run_link_sync(l) < 0 ? -1 : run_boundary_free(l, HEAP_YOUNG);
 }

@@ -2,7 +2,7 @@
  *
  * 1. Links are synchronised (run/link.h).
  * 2. A finished run that the prompt's names do not prove alive is expected to end: heap_collect()
- *    is asked to see to it.
+ *    is asked to see to it, once, until something of the run changes.
  * 3. What a freed run left behind goes: its view in sys.modules, and in time its record.
  * 4. Memory is given back to the system when a run was freed.
  *
@@ -15,7 +15,10 @@
 /* Do all of the above.  Returns 0, or -1 with an exception set.  Runs user code. */
 CHECKED int run_boundary(RunLedger *l);
 
-/* Only free and tidy up: for a caller that has just synchronised the links.  `at_least` is the
+/* Only free and tidy up, and look no more at runs that somebody was found to hold: for a caller that has just synchronised the links.  `at_least` is the
  * generation that is collected in any case, HEAP_YOUNGEST where little can have become old.
  */
 CHECKED int run_boundary_free(RunLedger *l, int at_least);
+
+/* Any run may be free to go now: the next boundary looks at all of them.  Never fails. */
+void run_boundary_unsettle(RunLedger *l);

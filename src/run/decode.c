@@ -89,7 +89,7 @@ run_decode(PyObject *path, const char *bytes, size_t length, int first_line,
         text.bytes += BOM_LENGTH;
         text.length -= BOM_LENGTH;
     }
-    PyObject *decoded =
+    AUTO_DECREF PyObject *decoded =
         PyUnicode_Decode(text.bytes, (Py_ssize_t)text.length, encoding, "strict");
-    return decoded != NULL ? decoded : explain(&text, encoding, ret_refused);
+    return decoded != NULL ? TAKE(decoded) : explain(&text, encoding, ret_refused);
 }

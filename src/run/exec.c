@@ -41,14 +41,11 @@ absolute_path(PyObject *path)
 {
     if (PyUnicode_READ_CHAR(path, 0) == '/')
         return Py_NewRef(path);
-    bool dot_slash = PyUnicode_GET_LENGTH(path) > 2 && PyUnicode_READ_CHAR(path, 0) == '.'
-        && PyUnicode_READ_CHAR(path, 1) == '/';
     char folder[PATH_MAX];
     if (getcwd(folder, sizeof folder) == NULL)
         return PyErr_SetFromErrno(PyExc_OSError);
     AUTO_DECREF PyObject *cwd = PyUnicode_DecodeFSDefault(folder);
-    AUTO_DECREF PyObject *rest = PyUnicode_Substring(path, dot_slash ? 2 : 0, PY_SSIZE_T_MAX);
-    return cwd == NULL || rest == NULL ? NULL : PyUnicode_FromFormat("%U/%U", cwd, rest);
+    return cwd == NULL ? NULL : PyUnicode_FromFormat("%U/%U", cwd, path);
 }
 
 static PyObject *
@@ -132,19 +129,36 @@ is_alive(const Run *r)
 
 /* Relabel the other texts of the path that a run is alive of, or still executes. */
 static int
-label_other_texts(RunLedger *l, const RunSource *source)
+label_other_texts(const RunLedger *l, const RunSource *source)
 {
-    for (size_t i = 0; i < l->count; i++) {
-        RunSource *other = l->runs[i]->source;
-        if (other == source || other->labelled
-            || PyUnicode_Compare(other->path, source->path) != 0)
+    BORROWED Run *r;
+    for (int n = 0; (r = run_ledger_after(l, n)) != NULL;) {
+        n = r->number;
+        if (r->source == source || PyUnicode_Compare(r->source->path, source->path) != 0)
             continue;
-        int alive = is_alive(l->runs[i]);
-        if (alive < 0
-            || (alive == 1 && run_source_label(other, first_number(l, other)) < 0))
+        int alive = is_alive(r);
+        if (alive == 0)
+            continue;
+        AUTO(run_source_unref) RunSource *other = run_source_ref(r->source);
+        if (alive < 0 || run_source_label(other, first_number(l, other)) < 0)
             return -1;
     }
     return 0;
+}
+
+/* Retract the names of a finished run and cut its links; superseded from the start, so that
+ * user code which synchronises the links meanwhile takes no retracted name for a deleted one.
+ * Returns how many names went, or -1. */
+static Py_ssize_t
+retire(RunLedger *l, Run *r)
+{
+    r->superseded = true;
+    r->settled = false;
+    r->users++;
+    Py_ssize_t retracted = run_link_retract(l, r);
+    r->superseded = retracted >= 0;
+    run_ledger_release(r);
+    return retracted;
 }
 
 /* Retract and cut the finished runs of the script that left before `sequence`.  Returns how many
@@ -152,31 +166,35 @@ label_other_texts(RunLedger *l, const RunSource *source)
 static Py_ssize_t
 supersede(RunLedger *l, PyObject *key, long sequence)
 {
-    Py_ssize_t retracted = 0;
-    for (size_t i = 0; i < l->count; i++) {
-        Run *r = l->runs[i];
+    Py_ssize_t all = 0;
+    BORROWED Run *r;
+    for (int n = 0; (r = run_ledger_after(l, n)) != NULL;) {
+        n = r->number;
         if (r->superseded || r->sequence == 0 || r->sequence >= sequence
             || PyUnicode_Compare(r->key, key) != 0)
             continue;
-        r->superseded = true;
-        r->users++;
-        Py_ssize_t n = run_link_retract(l, r);
-        run_ledger_release(r);
-        if (n < 0)
+        Py_ssize_t retracted = retire(l, r);
+        if (retracted < 0)
             return -1;
-        retracted += n;
+        all += retracted;
     }
-    return retracted;
+    return all;
 }
 
 /* Give the superseded runs that something still holds their own name. */
 static int
-label_survivors(RunLedger *l, PyObject *key)
+label_survivors(const RunLedger *l, PyObject *key)
 {
-    for (size_t i = 0; i < l->count; i++) {
-        Run *r = l->runs[i];
-        if (r->superseded && !r->viewed && !r->in_prompt
-            && PyUnicode_Compare(r->key, key) == 0 && run_label_all(l, r) < 0)
+    BORROWED Run *r;
+    for (int n = 0; (r = run_ledger_after(l, n)) != NULL;) {
+        n = r->number;
+        if (!r->superseded || r->labelled || r->in_prompt
+            || PyUnicode_Compare(r->key, key) != 0)
+            continue;
+        r->users++;
+        int labelled = run_label_all(l, r);
+        run_ledger_release(r);
+        if (labelled < 0)
             return -1;
     }
     return 0;
@@ -190,27 +208,33 @@ monotonic(void)
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-/* What a script that raised `error` ends with: status and exit code. */
+/* The exit code that a SystemExit asks for. */
 static int
-note_status(Run *r, PyObject *error)
+exit_code_of(PyObject *error)
 {
+    AUTO_DECREF PyObject *code = PyObject_GetAttrString(error, "code");
+    int result = code == Py_None ? 0 : 1;
+    if (code != NULL && PyLong_Check(code))
+        result = (int)PyLong_AsLong(code);
+    PyErr_Clear();  // no `code`: 1; an int beyond C's long: -1, as the interpreter has it
+    return result;
+}
+
+/* The script has left, and raised `error` or nothing. */
+static void
+note_end(RunLedger *l, Run *r, PyObject *error)
+{
+    r->sequence = ++l->last_sequence;
     r->status = error == NULL ? RUN_OK : RUN_ERROR;
     r->exit_code = error != NULL;
     if (error == NULL)
-        return 0;
+        return;
     if (PyErr_GivenExceptionMatches(error, PyExc_KeyboardInterrupt))
         r->status = RUN_INTERRUPTED;
-    if (!PyErr_GivenExceptionMatches(error, PyExc_SystemExit))
-        return 0;
-    r->status = RUN_EXIT;
-    AUTO_DECREF PyObject *code = PyObject_GetAttrString(error, "code");
-    if (code == NULL)
-        return -1;
-    r->exit_code = code == Py_None ? 0 : 1;
-    if (PyLong_Check(code))
-        r->exit_code = (int)PyLong_AsLong(code);
-    PyErr_Clear();  // an int beyond C's long: -1, as the interpreter has it
-    return 0;
+    if (PyErr_GivenExceptionMatches(error, PyExc_SystemExit)) {
+        r->status = RUN_EXIT;
+        r->exit_code = exit_code_of(error);
+    }
 }
 
 static PyObject *
@@ -223,53 +247,63 @@ argv_new(const Place *place, PyObject *args)
     return TAKE(argv);
 }
 
-/* `__file__` is a name at the prompt only while `%run -i` executes there. */
+/* `__file__` is a name at the prompt only while `%run -i` executes there: put `file`, or NULL
+ * for none; what was there goes to `ret_outer`. */
 static int
-set_prompt_file(const RunLedger *l, PyObject *file)
+exchange_prompt_file(const RunLedger *l, PyObject *file, PyObject **ret_outer)
 {
     AUTO_DECREF PyObject *name = PyUnicode_InternFromString("__file__");
-    if (name == NULL)
+    if (name == NULL || call_dict_get(l->prompt, name, ret_outer) < 0)
         return -1;
     if (file != NULL)
         return PyDict_SetItem(l->prompt, name, file);
     return call_dict_discard(l->prompt, name) < 0 ? -1 : 0;
 }
 
-/* Execute in the scope just entered.  Returns -1 with what the script raised set. */
-static int
-execute_in(RunLedger *l, Run *r, const RunScope *scope)
+/* Execute the code in the scope just entered.  Returns what it raised, or NULL. */
+static PyObject *
+evaluate(Run *r, const RunScope *scope)
 {
     AUTO_DECREF PyObject *namespace = Py_NewRef(run_scope_namespace(scope));
-    if (r->in_prompt) {
-        if (set_prompt_file(l, r->path) < 0)
-            return -1;
-    } else {
-        r->module = PyWeakref_NewRef(run_scope_module(scope), NULL);
-        if (r->module == NULL)
-            return -1;
-    }
     double start = monotonic();
     AUTO_DECREF PyObject *none = PyEval_EvalCode(r->source->code, namespace, namespace);
     r->elapsed = monotonic() - start;
-    return none == NULL ? -1 : 0;
+    return none == NULL ? exc_take() : NULL;
 }
 
-/* Enter, execute and leave.  What the script raised goes to `ret_error`. */
-static int
-execute(RunLedger *l, Run *r, const RunScopeState *state, PyObject **ret_error)
+static RunScope *
+enter(RunLedger *l, const Run *r, const RunScopeState *state)
 {
-    RunScope *scope = r->in_prompt
-        ? run_scope_enter_module(&l->scopes, state, l->module)
-        : run_scope_enter(&l->scopes, state);
+    if (!r->in_prompt)
+        return run_scope_enter(&l->scopes, state);
+    if (l->module != NULL)
+        return run_scope_enter_module(&l->scopes, state, l->module);
+    PyErr_SetString(PyExc_ValueError, "the session has no module to execute a script in");
+    return NULL;
+}
+
+/* Enter, execute and leave.  The module goes to `ret_module`, what the script raised to
+ * `ret_error`.  Where `r->sequence` is still 0 after a failure, nothing was executed. */
+static int
+execute(RunLedger *l, Run *r, const RunScopeState *state, PyObject **ret_module,
+        PyObject **ret_error)
+{
+    RunScope *scope = enter(l, r, state);
     if (scope == NULL)
         return -1;
-    AUTO_DECREF PyObject *error = execute_in(l, r, scope) < 0 ? exc_take() : NULL;
+    AUTO_DECREF PyObject *outer_file = NULL;
+    AUTO_DECREF PyObject *file = NULL;
+    *ret_module = Py_NewRef(run_scope_module(scope));
+    r->module = r->in_prompt ? NULL : PyWeakref_NewRef(*ret_module, NULL);
+    int ready = r->in_prompt ? exchange_prompt_file(l, r->path, &outer_file)
+                             : r->module == NULL ? -1 : 0;
+    if (ready == 0)
+        *ret_error = evaluate(r, scope);
     run_scope_leave(&l->scopes, scope);
-    if (r->in_prompt && set_prompt_file(l, NULL) < 0)
+    if (ready < 0)
         return -1;
-    int status = note_status(r, error);
-    *ret_error = TAKE(error);
-    return status;
+    note_end(l, r, *ret_error);
+    return r->in_prompt ? exchange_prompt_file(l, outer_file, &file) : 0;
 }
 
 static bool
@@ -313,18 +347,35 @@ prepare(RunLedger *l, const RunRequest *request, const Place *place, RunSource *
     return run_finder_offer(l->finder, place->folder);
 }
 
-/* What is left to do when the script has left: it is current now, and its names are live. */
+/* The script has left: it is current now, and its names are live. */
 static int
-finish(RunLedger *l, const RunRequest *request, Run *r)
+take_place(RunLedger *l, const RunRequest *request, Run *r)
 {
-    r->sequence = ++l->last_sequence;
     if (r->in_prompt)
-        return run_boundary(l);
+        return 0;
     bool succeeded = r->status == RUN_OK || (r->status == RUN_EXIT && r->exit_code == 0);
     if ((succeeded || !request->keep) && supersede(l, r->key, r->sequence) < 0)
         return -1;
-    if (label_survivors(l, r->key) < 0 || run_link_publish(l, r) < 0)
+    return label_survivors(l, r->key) < 0 ? -1 : run_link_publish(l, r);
+}
+
+/* From the record in the ledger to the boundary; the module is held until its names are
+ * published, for a script may delete what else holds it. */
+static int
+run(RunLedger *l, const RunRequest *request, const RunScopeState *state, RunResult *result)
+{
+    Run *r = result->run;
+    AUTO_DECREF PyObject *module = NULL;
+    int executed = execute(l, r, state, &module, &result->error);
+    if (r->sequence == 0) {
+        run_ledger_withdraw(l, TAKE(result->run));
         return -1;
+    }
+    if (executed < 0 || take_place(l, request, r) < 0)
+        return -1;
+    Py_CLEAR(module);
+    if (r->in_prompt)
+        return run_boundary(l);
     return run_boundary_free(l, r->elapsed < SHORT_RUN ? HEAP_YOUNGEST : HEAP_YOUNG);
 }
 
@@ -347,8 +398,7 @@ run_exec(RunLedger *l, const RunRequest *request, RunResult *ret_result)
                             .file = place.path,
                             .folder = safe_path() ? NULL : place.folder,
                             .argv = argv };
-    if (execute(l, result.run, &state, &result.error) < 0
-        || finish(l, request, result.run) < 0)
+    if (run(l, request, &state, &result) < 0)
         return -1;
     *ret_result = result;
     result = (RunResult){ 0 };
@@ -369,10 +419,10 @@ run_exec_retire(RunLedger *l, Run *r)
 {
     if (r->superseded || r->sequence == 0)
         return 0;
-    r->superseded = true;
+    if (retire(l, r) < 0)
+        return -1;
     r->users++;
-    Py_ssize_t retracted = run_link_retract(l, r);
-    int labelled = retracted < 0 ? -1 : run_label_all(l, r);
+    int labelled = run_label_all(l, r);
     run_ledger_release(r);
     return labelled;
 }

@@ -1,6 +1,7 @@
 #include "run/finder.h"
 
 #include "py/call.h"
+#include "py/compat.h"
 #include "py/exc.h"
 #include "run/helper.h"
 
@@ -156,11 +157,11 @@ finder_new(PyObject *notes)
                          .basicsize = sizeof(Finder),
                          .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
                          .slots = slots };
-    AUTO_DECREF PyObject *type = PyType_FromSpec(&spec);
-    AUTO_DECREF PyObject *folders = PyList_New(0);
     AUTO_DECREF PyObject *path_finder =
         call_import("_frozen_importlib_external", "PathFinder");
-    if (type == NULL || folders == NULL || path_finder == NULL)
+    AUTO_DECREF PyObject *type = path_finder == NULL ? NULL : compat_type_new(&spec, NULL);
+    AUTO_DECREF PyObject *folders = type == NULL ? NULL : PyList_New(0);
+    if (folders == NULL)
         return NULL;
     Finder *finder = PyObject_New(Finder, (PyTypeObject *)type);
     if (finder == NULL)
@@ -206,8 +207,8 @@ run_finder_offer(PyObject *finder, PyObject *folder)
     if (known < 0 && !PyErr_ExceptionMatches(PyExc_ValueError))
         return -1;
     PyErr_Clear();
-    if ((known >= 0 && PyList_SetSlice(folders, known, known + 1, NULL) < 0)
-        || PyList_Append(folders, folder) < 0)
+    if (PyList_Append(folders, folder) < 0
+        || (known >= 0 && PyList_SetSlice(folders, known, known + 1, NULL) < 0))
         return -1;
     return put_on_meta_path(finder);
 }

@@ -2,11 +2,11 @@
 
 #include "py/call.h"
 #include "py/compat.h"
+#include "py/exc.h"
 #include "run/view.h"
 
-/* `s <run 3>` for the script `/folder/s.py`. */
-static PyObject *
-label_key(const Run *r)
+PyObject *
+run_label_key(const Run *r)
 {
     Py_ssize_t length = PyUnicode_GET_LENGTH(r->path);
     Py_ssize_t start = PyUnicode_FindChar(r->path, '/', 0, length, -1) + 1;
@@ -21,13 +21,13 @@ label_key(const Run *r)
     return plain == NULL ? NULL : PyUnicode_FromFormat("%U <run %d>", plain, r->number);
 }
 
-/* Have the view of the run, whose module is `module`, in sys.modules. */
-static int
-show_view(const RunLedger *l, Run *r, PyObject *module, PyObject *key)
+int
+run_label_show(const RunLedger *l, Run *r, PyObject *module, PyObject *key)
 {
     if (r->viewed)
         return 0;
-    AUTO_DECREF PyObject *view = run_view_new(l->view_type, module, key, r->source->filename);
+    AUTO_DECREF PyObject *view =
+        run_view_new(l->view_type, module, key, r->source->filename, r->remnants);
     if (view == NULL || PyDict_SetItem(PyImport_GetModuleDict(), key, view) < 0)
         return -1;
     r->viewed = true;
@@ -38,6 +38,11 @@ static int
 set_function_module(PyObject *function, PyObject *namespace, PyObject *key)
 {
     if (PyFunction_GetGlobals(function) != namespace)
+        return 0;
+    BORROWED PyObject *module = PyFunction_GetModule(function);
+    // functools.wraps() may have given it another's.
+    if (module == NULL || !PyUnicode_Check(module)
+        || PyUnicode_CompareWithASCIIString(module, "__main__") != 0)
         return 0;
     return PyObject_SetAttrString(function, "__module__", key);
 }
@@ -52,9 +57,8 @@ unwrap_method(PyObject *value)
     return PyObject_GetAttrString(value, "__func__");
 }
 
-/* Whether `name` of the dict is the text `__main__`. */
-static int
-says_main(PyObject *dict, const char *name)
+int
+run_label_says_main(PyObject *dict, const char *name)
 {
     AUTO_DECREF PyObject *key = PyUnicode_InternFromString(name);
     AUTO_DECREF PyObject *value = NULL;
@@ -76,7 +80,7 @@ is_of_another_main(PyObject *items, PyObject *namespace)
             continue;
         if (PyFunction_GetGlobals(value) == namespace)
             return 0;
-        int main = says_main(PyFunction_GetGlobals(value), "__name__");
+        int main = run_label_says_main(PyFunction_GetGlobals(value), "__name__");
         if (main < 0)
             return -1;
         another |= main;
@@ -86,21 +90,10 @@ is_of_another_main(PyObject *items, PyObject *namespace)
 
 static int label_value(PyObject *value, PyObject *namespace, PyObject *key);
 
+/* Label what is in a class that is the run's. */
 static int
-label_class(PyObject *type, PyObject *namespace, PyObject *key)
+label_items(PyObject *items, PyObject *namespace, PyObject *key)
 {
-    AUTO_DECREF PyObject *dict = PyObject_GetAttrString(type, "__dict__");
-    // Copies, for renaming changes the class.
-    AUTO_DECREF PyObject *items = dict == NULL ? NULL : PyMapping_Items(dict);
-    AUTO_DECREF PyObject *plain = items == NULL ? NULL : PyDict_New();
-    if (plain == NULL || PyDict_MergeFromSeq2(plain, items, 1) < 0)
-        return -1;
-    int main = says_main(plain, "__module__");
-    int another = main == 1 ? is_of_another_main(items, namespace) : 0;
-    if (main <= 0 || another != 0)
-        return main < 0 || another < 0 ? -1 : 0;
-    if (compat_type_set_module(type, key) < 0)
-        return -1;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(items); i++) {
         AUTO_DECREF PyObject *value =
             unwrap_method(PyTuple_GET_ITEM(PyList_GET_ITEM(items, i), 1));
@@ -108,6 +101,37 @@ label_class(PyObject *type, PyObject *namespace, PyObject *key)
             return -1;
     }
     return 0;
+}
+
+/* Back to `__main__`, so that the class is labelled again after a failure in it. */
+static void
+unlabel_class(PyObject *type)
+{
+    AUTO_EXC ExcHold hold = exc_hold();
+    AUTO_DECREF PyObject *main = PyUnicode_InternFromString("__main__");
+    if (main == NULL || compat_type_set_module(type, main) < 0)
+        PyErr_Clear();  // no memory for that: the class is labelled, something in it is not
+}
+
+static int
+label_class(PyObject *type, PyObject *namespace, PyObject *key)
+{
+    // The dict itself: no metaclass is asked.  A copy, for labelling changes it.
+    AUTO_DECREF PyObject *dict = compat_type_dict(type);
+    AUTO_DECREF PyObject *items = dict == NULL ? NULL : PyDict_Items(dict);
+    if (items == NULL)
+        return -1;
+    int main = run_label_says_main(dict, "__module__");
+    int another = main == 1 ? is_of_another_main(items, namespace) : 0;
+    if (main <= 0 || another != 0)
+        return main < 0 || another < 0 ? -1 : 0;
+    // The class first: it may be in itself.
+    if (compat_type_set_module(type, key) < 0)
+        return -1;
+    int labelled = label_items(items, namespace, key);
+    if (labelled < 0)
+        unlabel_class(type);
+    return labelled;
 }
 
 static int
@@ -133,8 +157,8 @@ run_label_value(const RunLedger *l, Run *r, PyObject *value)
     int alive = run_ledger_module(r, &module);
     if (alive <= 0)
         return alive;
-    AUTO_DECREF PyObject *key = label_key(r);
-    if (key == NULL || show_view(l, r, module, key) < 0)
+    AUTO_DECREF PyObject *key = run_label_key(r);
+    if (key == NULL || run_label_show(l, r, module, key) < 0)
         return -1;
     return label_value(value, PyModule_GetDict(module), key);
 }
@@ -146,13 +170,14 @@ run_label_all(const RunLedger *l, Run *r)
     int alive = run_ledger_module(r, &module);
     if (alive <= 0)
         return alive;
-    AUTO_DECREF PyObject *key = label_key(r);
+    AUTO_DECREF PyObject *key = run_label_key(r);
     AUTO_DECREF PyObject *values = PyDict_Values(PyModule_GetDict(module));
-    if (key == NULL || values == NULL || show_view(l, r, module, key) < 0)
+    if (key == NULL || values == NULL || run_label_show(l, r, module, key) < 0)
         return -1;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(values); i++)
         if (label_value(PyList_GET_ITEM(values, i), PyModule_GetDict(module), key) < 0)
             return -1;
+    r->labelled = true;
     return 0;
 }
 
@@ -161,9 +186,9 @@ run_label_remove(Run *r)
 {
     if (!r->viewed)
         return 0;
-    AUTO_DECREF PyObject *key = label_key(r);
-    if (key == NULL || call_dict_discard(PyImport_GetModuleDict(), key) < 0)
+    AUTO_DECREF PyObject *key = run_label_key(r);
+    if (key == NULL)
         return -1;
     r->viewed = false;
-    return 0;
+    return call_dict_discard(PyImport_GetModuleDict(), key) < 0 ? -1 : 0;
 }

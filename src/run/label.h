@@ -12,6 +12,21 @@
 
 #include "run/ledger.h"
 
+/* The run's name for its objects: `s <run 3>` for the script `/folder/s.py`.
+ *
+ * Returns NULL with an exception set.
+ */
+CHECKED PyObject *run_label_key(const Run *r);
+
+/* Whether `name` of the dict `dict` is the text `__main__`: 1, 0, or -1 with an exception set. */
+CHECKED int run_label_says_main(PyObject *dict, const char *name);
+
+/* Have the run's view in sys.modules under `key`; `module` is NULL for a freed run.
+ *
+ * Returns 0, or -1 with an exception set.
+ */
+CHECKED int run_label_show(const RunLedger *l, Run *r, PyObject *module, PyObject *key);
+
 /* Rename `value` if it is a function or class of the run, with what is in the class, and have
  * the run's view in sys.modules.  Other values are left alone.
  *

@@ -17,12 +17,12 @@ run_ledger_new(PyObject *prompt, PyObject *module)
     l->prompt = Py_NewRef(prompt);
     l->module = Py_XNewRef(module);
     l->view_type = run_view_type_new();
-    l->absent = PyObject_CallNoArgs((PyObject *)&PyBaseObject_Type);
-    l->notes = PyDict_New();
+    l->absent = l->view_type == NULL
+        ? NULL
+        : PyObject_CallNoArgs((PyObject *)&PyBaseObject_Type);
+    l->notes = l->absent == NULL ? NULL : PyDict_New();
     l->finder = l->notes == NULL ? NULL : run_finder_new(l->notes);
-    if (l->view_type == NULL || l->absent == NULL || l->finder == NULL)
-        return NULL;
-    return TAKE(l);
+    return l->finder == NULL ? NULL : TAKE(l);
 }
 
 static void
@@ -37,10 +37,20 @@ run_free(Run *r)
     Py_XDECREF(r->assigned);
     Py_XDECREF(r->unlinked);
     Py_XDECREF(r->wanted);
+    Py_XDECREF(r->remnants);
     run_source_unref(r->source);
     PyMem_Free(r);
 }
 DEFINE_AUTO(Run *, run_free)
+
+static Run *
+take_out(RunLedger *l, size_t i)
+{
+    Run *r = l->runs[i];
+    memmove(&l->runs[i], &l->runs[i + 1], (l->count - i - 1) * sizeof(Run *));
+    l->count--;
+    return r;
+}
 
 void
 run_ledger_free(RunLedger *l)
@@ -48,16 +58,19 @@ run_ledger_free(RunLedger *l)
     if (l == NULL)
         return;
     AUTO_EXC ExcHold hold = exc_hold();
-    while (l->count > 0)
-        run_free(l->runs[--l->count]);
-    PyMem_Free(l->runs);
+    for (size_t i = l->count; i-- > 0;)
+        if (i < l->count && l->runs[i]->users == 0)  // user code may forget some meanwhile
+            run_free(take_out(l, i));
+    run_finder_withdraw(l->finder);
+    if (l->count > 0)
+        return;
     Py_XDECREF(l->prompt);
     Py_XDECREF(l->module);
     Py_XDECREF(l->view_type);
-    run_finder_withdraw(l->finder);
     Py_XDECREF(l->finder);
     Py_XDECREF(l->notes);
     Py_XDECREF(l->absent);
+    PyMem_Free(l->runs);
     PyMem_Free(l);
 }
 
@@ -110,15 +123,61 @@ run_ledger_release(Run *r)
     r->users--;
 }
 
+/* Where the runs with a number greater than `number` begin. */
+static size_t
+index_after(const RunLedger *l, int number)
+{
+    size_t low = 0;
+    size_t high = l->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (l->runs[middle]->number > number)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+BORROWED Run *
+run_ledger_after(const RunLedger *l, int number)
+{
+    size_t i = index_after(l, number);
+    return i < l->count ? l->runs[i] : NULL;
+}
+
+BORROWED Run *
+run_ledger_before(const RunLedger *l, int number)
+{
+    size_t i = index_after(l, number - 1);
+    return i > 0 ? l->runs[i - 1] : NULL;
+}
+
+void
+run_ledger_withdraw(RunLedger *l, Run *r)
+{
+    AUTO_EXC ExcHold hold = exc_hold();
+    if (r->number == l->last_number)
+        l->last_number--;
+    run_free(take_out(l, index_after(l, r->number - 1)));
+}
+
 static bool
 is_over(const Run *r)
 {
-    if (!r->superseded || r->users > 0)
+    if (r->users > 0 || r->sequence == 0 || r->remnants != NULL || !(r->superseded || r->in_prompt))
         return false;
-    PyObject *module = NULL;
-    int alive = run_ledger_module(r, &module);
-    Py_XDECREF(module);
-    return alive == 0;
+    AUTO_DECREF PyObject *module = NULL;
+    return run_ledger_module(r, &module) == 0;
+}
+
+static size_t
+count_over(const RunLedger *l)
+{
+    size_t over = 0;
+    for (size_t i = 0; i < l->count; i++)
+        over += is_over(l->runs[i]);
+    return over;
 }
 
 void
@@ -126,26 +185,22 @@ run_ledger_trim(RunLedger *l)
 {
     if (l->count <= RUN_LEDGER_FREED)
         return;
-    size_t excess = l->count - RUN_LEDGER_FREED;
-    for (size_t i = 0; i < l->count && excess > 0; excess--) {
-        while (i < l->count && !is_over(l->runs[i]))
+    size_t over = count_over(l);
+    for (size_t i = 0; i < l->count && over > RUN_LEDGER_FREED;) {
+        if (!is_over(l->runs[i])) {
             i++;
-        if (i == l->count)
-            return;
-        Run *r = l->runs[i];
-        memmove(&l->runs[i], &l->runs[i + 1], (l->count - i - 1) * sizeof *l->runs);
-        l->count--;
-        run_free(r);
+            continue;
+        }
+        run_free(take_out(l, i));
+        over--;
     }
 }
 
 BORROWED Run *
 run_ledger_find(const RunLedger *l, int number)
 {
-    for (size_t i = l->count; i-- > 0;)
-        if (l->runs[i]->number == number)
-            return l->runs[i];
-    return NULL;
+    BORROWED Run *r = run_ledger_after(l, number - 1);
+    return r != NULL && r->number == number ? r : NULL;
 }
 
 BORROWED Run *

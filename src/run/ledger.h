@@ -38,6 +38,7 @@ typedef struct Run {
     bool superseded;
     bool in_prompt;     // executed in the prompt's own module (`%run -i`): no links
     bool viewed;        // sys.modules has its view
+    bool labelled;      // all that its namespace leads to has its label
     double started;     // seconds since the epoch
     double elapsed;     // seconds
     long sequence;      // order of leaving; 0 while it executes
@@ -50,6 +51,8 @@ typedef struct Run {
     PyObject *assigned; // set: the linked names that the user assigned last
     PyObject *unlinked; // set: names of the namespace that are linked no longer
     PyObject *wanted;   // dict: name read but not defined -> what the prompt had at the end
+    PyObject *remnants; // dict: name -> weak reference to a class that may outlive it; or NULL
+    bool settled;       // alive after a full collection, and nothing of it changed since
     RunSource *source;
 } Run;
 
@@ -74,7 +77,9 @@ typedef struct RunLedger {
  */
 CHECKED RunLedger *run_ledger_new(PyObject *prompt, PyObject *module);
 
-/* Forget all runs.  Accepts NULL; keeps a pending exception.  Runs user code. */
+/* Forget all runs.  Where another thread still executes one, its record and the ledger stay for
+ * it, until this is called again.  Accepts NULL; keeps a pending exception.  Runs user code.
+ */
 void run_ledger_free(RunLedger *l);
 DEFINE_AUTO(RunLedger *, run_ledger_free)
 
@@ -87,8 +92,22 @@ CHECKED Run *run_ledger_add(RunLedger *l, RunSource *source, PyObject *key, PyOb
 /* End one use of the record. */
 void run_ledger_release(Run *r);
 
-/* Forget the oldest of the runs that are freed and superseded, beyond RUN_LEDGER_FREED. */
+/* Take the record of a run that did not come to execute out of the ledger, and end its one
+ * use; its number is given again if it was the last.
+ */
+void run_ledger_withdraw(RunLedger *l, Run *r);
+
+/* Forget the oldest of the runs that are freed and superseded, beyond RUN_LEDGER_FREED; runs
+ * in the prompt have nothing of their own and count as such once they are over.
+ */
 void run_ledger_trim(RunLedger *l);
+
+/* The first run with a number greater than `number`, the last one with a smaller number; or
+ * NULL.  Valid until user code runs: a loop that runs some goes by these, for records may come
+ * and go meanwhile.
+ */
+BORROWED Run *run_ledger_after(const RunLedger *l, int number);
+BORROWED Run *run_ledger_before(const RunLedger *l, int number);
 
 /* The run with this number, or NULL; valid until user code runs. */
 BORROWED Run *run_ledger_find(const RunLedger *l, int number);

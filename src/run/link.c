@@ -1,7 +1,9 @@
 #include "run/link.h"
 
 #include "py/call.h"
+#include "py/exc.h"
 #include "run/label.h"
+#include "run/remnant.h"
 
 /* A set that is made with its first member. */
 static int
@@ -24,35 +26,69 @@ discard(PyObject *set, PyObject *name)
     return set == NULL ? 0 : PySet_Discard(set, name);
 }
 
-/* Take the name from every other run that has it linked. */
+/* Whether the user bound the name to this very value already: then it stays his. */
 static int
-move_link(RunLedger *l, const Run *to, PyObject *name)
+is_users(const RunLedger *l, PyObject *name, PyObject *value)
 {
+    if (PyDict_GetItemWithError(l->prompt, name) != value)
+        return PyErr_Occurred() ? -1 : 0;
     for (size_t i = 0; i < l->count; i++) {
-        Run *from = l->runs[i];
+        const Run *r = l->runs[i];
+        int linked = PyDict_Contains(r->links, name);
+        if (linked != 0)
+            return linked < 0 ? -1 : contains(r->assigned, name);
+    }
+    return 1;
+}
+
+/* Take the name from a run that has it linked. */
+static int
+unlink_name(const RunLedger *l, Run *from, PyObject *name)
+{
+    AUTO_DECREF PyObject *value = NULL;
+    int found = call_dict_get(from->links, name, &value);
+    if (found <= 0)
+        return found;
+    from->settled = false;
+    if (add_to(&from->unlinked, name) < 0 || discard(from->assigned, name) < 0
+        || call_dict_discard(from->links, name) < 0)
+        return -1;
+    return run_remnant_note(from, name, value) < 0 ? -1 : run_label_value(l, from, value);
+}
+
+/* Take the name from every other run. */
+static int
+move_link(const RunLedger *l, const Run *to, PyObject *name)
+{
+    Run *from;
+    for (int n = 0; (from = run_ledger_after(l, n)) != NULL;) {
+        n = from->number;
         if (from == to)
             continue;
-        AUTO_DECREF PyObject *value = NULL;
-        int found = call_dict_get(from->links, name, &value);
-        if (found < 0)
-            return -1;
-        if (found == 1
-            && (add_to(&from->unlinked, name) < 0 || discard(from->assigned, name) < 0
-                || call_dict_discard(from->links, name) < 0
-                || run_label_value(l, from, value) < 0))
+        from->users++;
+        int r = unlink_name(l, from, name);
+        run_ledger_release(from);
+        if (r < 0)
             return -1;
     }
     return 0;
 }
 
-/* Publish one name: the prompt gets `value`, and the link is the run's. */
+/* Publish one name: the prompt gets `value`, and the link is the run's.  In this order: a link
+ * to a value that did not get to the prompt would look as if the user had deleted the name.
+ * An `import numpy` of the user's own that the script repeats is not the script's to take away
+ * again. */
 static int
 publish(RunLedger *l, Run *r, PyObject *name, PyObject *value)
 {
-    if (move_link(l, r, name) < 0 || discard(r->assigned, name) < 0
-        || PyDict_SetItem(r->links, name, value) < 0)
+    if (r->superseded)
+        return 0;
+    int users = is_users(l, name, value);
+    if (users < 0 || move_link(l, r, name) < 0
+        || (users ? add_to(&r->assigned, name) : discard(r->assigned, name)) < 0
+        || PyDict_SetItem(l->prompt, name, value) < 0)
         return -1;
-    return PyDict_SetItem(l->prompt, name, value);
+    return r->superseded ? 0 : PyDict_SetItem(r->links, name, value);
 }
 
 /* The names of `namespace` that are to be published and not linked yet, as a list. */
@@ -99,9 +135,9 @@ static int
 note_wanted(RunLedger *l, Run *r, PyObject *namespace)
 {
     BORROWED PyObject *reads = run_source_reads(r->source);
-    AUTO_DECREF PyObject *wanted = PyDict_New();
-    AUTO_DECREF PyObject *names = reads == NULL ? NULL : PySequence_List(reads);
-    if (wanted == NULL || names == NULL)
+    AUTO_DECREF PyObject *wanted = reads == NULL ? NULL : PyDict_New();
+    AUTO_DECREF PyObject *names = wanted == NULL ? NULL : PySequence_List(reads);
+    if (names == NULL)
         return -1;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(names); i++) {
         BORROWED PyObject *name = PyList_GET_ITEM(names, i);
@@ -127,10 +163,10 @@ run_link_publish(RunLedger *l, Run *r)
     if (publish_new(l, r, namespace) < 0)
         return -1;
     AUTO_DECREF PyObject *list = PyDict_Keys(r->links);
-    PyObject *names = list == NULL ? NULL : PyList_AsTuple(list);
+    AUTO_DECREF PyObject *names = list == NULL ? NULL : PyList_AsTuple(list);
     if (names == NULL)
         return -1;
-    Py_XSETREF(r->names, names);
+    Py_XSETREF(r->names, TAKE(names));
     return note_wanted(l, r, namespace);
 }
 
@@ -216,44 +252,50 @@ sync_links(RunLedger *l, Run *r, PyObject *namespace)
         __attribute__((cleanup(sides_done))) Sides s = { 0 };
         if (look(l, r, namespace, name, &s) < 0)
             return -1;
-        if (s.seen != NULL && follow(l, r, namespace, name, &s) < 0)
+        if (s.seen != NULL && !r->superseded && follow(l, r, namespace, name, &s) < 0)
             return -1;
     }
     return PyList_GET_SIZE(names) > 0;
 }
 
-/* Lend the run one name that the user made, if it has none of its own. */
+/* Lend the run one name that the user made, if it has none of its own.  The link comes first:
+ * a name that is in the namespace alone would be published as the run's. */
 static int
-lend(RunLedger *l, Run *r, PyObject *namespace, PyObject *name, PyObject *value)
+lend(Run *r, PyObject *namespace, PyObject *name, PyObject *value)
 {
     int defined = PyDict_Contains(namespace, name);
     if (defined != 0)
         return defined < 0 ? -1 : 0;
-    if (PyDict_SetItem(namespace, name, value) < 0 || PyDict_SetItem(r->links, name, value) < 0)
+    if (add_to(&r->assigned, name) < 0 || PyDict_SetItem(r->links, name, value) < 0)
         return -1;
-    return add_to(&r->assigned, name);
+    if (PyDict_SetItem(namespace, name, value) == 0)
+        return 0;
+    AUTO_EXC ExcHold hold = exc_hold();
+    if (discard(r->assigned, name) < 0 || call_dict_discard(r->links, name) < 0)
+        PyErr_Clear();  // the next synchronisation takes the name for a deleted one
+    return -1;
 }
 
 static int
 lend_wanted(RunLedger *l, Run *r, PyObject *namespace)
 {
-    if (r->wanted == NULL || PyDict_GET_SIZE(r->wanted) == 0)
+    AUTO_DECREF PyObject *wanted = Py_XNewRef(r->wanted);
+    if (wanted == NULL || PyDict_GET_SIZE(wanted) == 0)
         return 0;
-    AUTO_DECREF PyObject *names = PyDict_Keys(r->wanted);
+    AUTO_DECREF PyObject *names = PyDict_Keys(wanted);
     if (names == NULL)
         return -1;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(names); i++) {
         BORROWED PyObject *name = PyList_GET_ITEM(names, i);
         AUTO_DECREF PyObject *before = NULL;
         AUTO_DECREF PyObject *value = NULL;
-        if (call_dict_get(r->wanted, name, &before) < 0
+        if (call_dict_get(wanted, name, &before) < 0
             || call_dict_get(l->prompt, name, &value) < 0)
             return -1;
         if (value == before || (value == NULL && before == l->absent))
             continue;
-        if (PyDict_SetItem(r->wanted, name, l->absent) < 0)
-            return -1;
-        if (value != NULL && lend(l, r, namespace, name, value) < 0)
+        if ((value != NULL && lend(r, namespace, name, value) < 0)
+            || PyDict_SetItem(wanted, name, l->absent) < 0)
             return -1;
     }
     return 0;
@@ -270,7 +312,7 @@ sync_run(RunLedger *l, Run *r, bool latest)
     if (changed < 0 || alive == 0)
         return changed;
     int published = publish_new(l, r, namespace);
-    if (published < 0 || (latest && lend_wanted(l, r, namespace) < 0))
+    if (published < 0 || (latest && !r->superseded && lend_wanted(l, r, namespace) < 0))
         return -1;
     return changed | published;
 }
@@ -279,17 +321,20 @@ int
 run_link_sync(RunLedger *l)
 {
     int any = 0;
-    Run *latest = run_ledger_latest(l);
+    BORROWED Run *latest = run_ledger_latest(l);
     int latest_number = latest ? latest->number : 0;
-    for (size_t i = 0; i < l->count; i++) {
-        Run *r = l->runs[i];
+    Run *r;
+    for (int n = 0; (r = run_ledger_after(l, n)) != NULL;) {
+        n = r->number;
         if (r->superseded || r->in_prompt || r->sequence == 0)
             continue;
         r->users++;
-        int changed = sync_run(l, r, r->number == latest_number);
+        int changed = sync_run(l, r, n == latest_number);
         run_ledger_release(r);
         if (changed < 0)
             return -1;
+        if (changed)
+            r->settled = false;
         any |= changed;
     }
     return any;
@@ -308,23 +353,35 @@ is_still_the_runs(const RunLedger *l, const Run *r, PyObject *name, PyObject *se
     return value == seen;
 }
 
+/* Delete the names of the pairs `items` that are still the run's, and count them. */
+static Py_ssize_t
+retract(const RunLedger *l, Run *r, PyObject *items)
+{
+    Py_ssize_t retracted = 0;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(items); i++) {
+        BORROWED PyObject *name = PyTuple_GET_ITEM(PyList_GET_ITEM(items, i), 0);
+        BORROWED PyObject *seen = PyTuple_GET_ITEM(PyList_GET_ITEM(items, i), 1);
+        int mine =
+            run_remnant_note(r, name, seen) < 0 ? -1 : is_still_the_runs(l, r, name, seen);
+        if (mine < 0 || (mine == 1 && call_dict_discard(l->prompt, name) < 0))
+            return -1;
+        retracted += mine;
+    }
+    return retracted;
+}
+
 Py_ssize_t
 run_link_retract(RunLedger *l, Run *r)
 {
     AUTO_DECREF PyObject *items = PyDict_Items(r->links);
     if (items == NULL)
         return -1;
-    Py_ssize_t retracted = 0;
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(items); i++) {
-        BORROWED PyObject *name = PyTuple_GET_ITEM(PyList_GET_ITEM(items, i), 0);
-        int mine = is_still_the_runs(l, r, name, PyTuple_GET_ITEM(PyList_GET_ITEM(items, i), 1));
-        if (mine < 0 || (mine == 1 && call_dict_discard(l->prompt, name) < 0))
-            return -1;
-        retracted += mine;
-    }
+    r->users++;
+    Py_ssize_t retracted = retract(l, r, items);
     PyDict_Clear(r->links);
     Py_CLEAR(r->assigned);
     Py_CLEAR(r->unlinked);
     Py_CLEAR(r->wanted);
+    run_ledger_release(r);
     return retracted;
 }

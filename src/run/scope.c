@@ -1,17 +1,37 @@
 #include "run/scope.h"
 
+#include <stdbool.h>
+
 #include "py/call.h"
 #include "py/exc.h"
 
 #define LOADER_ATTRIBUTE "_mainspring_module"
+#define SPARE_NAME "__mainspring_module__"
+
+// What a script has of its own: sys.modules['__main__'], then names of sys.
+enum { OWN_MAIN, OWN_ARGV, OWN_PS1, OWN_PS2, OWN_DISPLAYHOOK, OWN_COUNT };
+static const char *const own_names[OWN_COUNT] = { "__main__", "argv", "ps1", "ps2",
+                                                  "displayhook" };
+
+/* A name that a scope took over in a dict of the interpreter's.  Key and dict are held, so that
+ * putting back what was there needs no memory. */
+typedef struct Displaced {
+    PyObject *dict;
+    PyObject *key;
+    PyObject *outer;  // what was there, or NULL
+    bool done;
+} Displaced;
 
 struct RunScope {
     RunScope *below;
     PyObject *module;
+    PyObject *sys;          // the dict of sys
+    PyObject *path_key;     // "path"
+    PyObject *alias_key;    // "__mp_main__"
     PyObject *entry;        // the very object that stands in sys.path, or NULL
-    PyObject *outer_main;   // what leaving puts back; NULL: nothing was there
-    PyObject *outer_argv;
-    PyObject *outer_entry;
+    PyObject *outer_entry;  // what stood in its place, or NULL
+    Displaced own[OWN_COUNT];
+    bool fresh;             // the module was made for this run
 };
 
 /* The loader that the interpreter gives a script, tying the namespace to its module. */
@@ -52,43 +72,45 @@ module_new(const RunScopeState *state)
     return TAKE(module);
 }
 
-/* Put `value` at sys.`name`, or delete that for NULL; what was there goes to `ret_old`. */
 static int
-exchange_sys(const char *name, PyObject *value, PyObject **ret_old)
+set_or_discard(PyObject *dict, PyObject *key, PyObject *value)
 {
-    AUTO_DECREF PyObject *old = Py_XNewRef(PySys_GetObject(name));
-    if (PySys_SetObject(name, value) < 0)
+    if (value != NULL)
+        return PyDict_SetItem(dict, key, value);
+    return call_dict_discard(dict, key) < 0 ? -1 : 0;
+}
+
+/* Put `value` at `dict[name]`, or for NULL have nothing there. */
+static int
+displace(Displaced *d, PyObject *dict, const char *name, PyObject *value)
+{
+    d->dict = Py_NewRef(dict);
+    d->key = PyUnicode_InternFromString(name);
+    if (d->key == NULL || call_dict_get(dict, d->key, &d->outer) < 0
+        || set_or_discard(dict, d->key, value) < 0)
         return -1;
-    *ret_old = TAKE(old);
+    d->done = true;
     return 0;
 }
 
-/* multiprocessing, once imported, has the module under this name too: what workers send back is
- * looked up there, and it would hold the run that imported it first. */
+/* Put back what was there; what is there now goes to `ret_replaced`, for nothing may run until
+ * all is put back. */
 static int
-follow_main(PyObject *modules, PyObject *module)
+put_back(const Displaced *d, PyObject **ret_replaced)
 {
-    AUTO_DECREF PyObject *key = PyUnicode_InternFromString("__mp_main__");
-    int present = key == NULL ? -1 : PyDict_Contains(modules, key);
-    return present == 1 && module != NULL ? PyDict_SetItem(modules, key, module)
-                                          : (present < 0 ? -1 : 0);
+    if (!d->done)
+        return 0;
+    if (call_dict_get(d->dict, d->key, ret_replaced) < 0)
+        return -1;
+    return set_or_discard(d->dict, d->key, d->outer);
 }
 
-/* The same for sys.modules['__main__']. */
-static int
-exchange_main(PyObject *module, PyObject **ret_old)
+static void
+displaced_done(Displaced *d)
 {
-    BORROWED PyObject *modules = PyImport_GetModuleDict();
-    AUTO_DECREF PyObject *key = PyUnicode_InternFromString("__main__");
-    AUTO_DECREF PyObject *old = NULL;
-    if (key == NULL || call_dict_get(modules, key, &old) < 0)
-        return -1;
-    int r = module != NULL ? PyDict_SetItem(modules, key, module)
-                           : call_dict_discard(modules, key);
-    if (r < 0 || follow_main(modules, module) < 0)
-        return -1;
-    *ret_old = TAKE(old);
-    return 0;
+    Py_CLEAR(d->dict);
+    Py_CLEAR(d->key);
+    Py_CLEAR(d->outer);
 }
 
 static Py_ssize_t
@@ -100,12 +122,16 @@ index_of(PyObject *list, PyObject *object)
     return -1;
 }
 
-/* sys.path where it is a list as it should be, or NULL. */
-static BORROWED PyObject *
-sys_path(void)
+/* sys.path where it is a list as it should be: 1, 0 for none, or -1 with an exception set. */
+static int
+path_get(const RunScope *s, PyObject **ret_path)
 {
-    BORROWED PyObject *path = PySys_GetObject("path");
-    return path != NULL && PyList_CheckExact(path) ? path : NULL;
+    AUTO_DECREF PyObject *path = NULL;
+    int found = call_dict_get(s->sys, s->path_key, &path);
+    if (found <= 0 || !PyList_CheckExact(path))
+        return found < 0 ? -1 : 0;
+    *ret_path = TAKE(path);
+    return 1;
 }
 
 /* Put the script's folder at the head of sys.path, in place of the outer script's or of the
@@ -113,9 +139,10 @@ sys_path(void)
 static int
 enter_path(RunScope *s, PyObject *folder)
 {
-    AUTO_DECREF PyObject *path = Py_XNewRef(sys_path());
-    if (path == NULL || folder == NULL)
-        return 0;
+    AUTO_DECREF PyObject *path = NULL;
+    int found = folder == NULL ? 0 : path_get(s, &path);
+    if (found <= 0)
+        return found;
     // A str of its own, so that identity tells it from an equal entry of the user's.
     s->entry = PyUnicode_FromKindAndData(PyUnicode_KIND(folder), PyUnicode_DATA(folder),
                                          PyUnicode_GET_LENGTH(folder));
@@ -135,9 +162,10 @@ enter_path(RunScope *s, PyObject *folder)
 static int
 leave_path(RunScope *s)
 {
-    AUTO_DECREF PyObject *path = Py_XNewRef(sys_path());
-    if (path == NULL || s->entry == NULL)
-        return 0;
+    AUTO_DECREF PyObject *path = NULL;
+    int found = s->entry == NULL ? 0 : path_get(s, &path);
+    if (found <= 0)
+        return found;
     Py_ssize_t i = index_of(path, s->entry);
     if (i >= 0 && s->outer_entry != NULL)
         return PyList_SetItem(path, i, Py_NewRef(s->outer_entry));
@@ -151,37 +179,65 @@ leave_path(RunScope *s)
 static void
 scope_free(RunScope *s)
 {
-    Py_XDECREF(s->module);
+    for (int i = 0; i < OWN_COUNT; i++)
+        displaced_done(&s->own[i]);
+    Py_XDECREF(s->sys);
+    Py_XDECREF(s->path_key);
+    Py_XDECREF(s->alias_key);
     Py_XDECREF(s->entry);
-    Py_XDECREF(s->outer_main);
-    Py_XDECREF(s->outer_argv);
     Py_XDECREF(s->outer_entry);
+    Py_XDECREF(s->module);
     PyMem_Free(s);
+}
+
+/* multiprocessing, once imported, has `__main__` under another name too: what its workers send
+ * back is looked up there, and it would hold the run that imported it first. */
+static int
+follow_main(const RunScope *s, PyObject *module)
+{
+    BORROWED PyObject *modules = PyImport_GetModuleDict();
+    int present = module == NULL ? 0 : PyDict_Contains(modules, s->alias_key);
+    return present == 1 ? PyDict_SetItem(modules, s->alias_key, module) : present;
 }
 
 /* Put back what the scope displaced, as far as that goes: one failure stops nothing else. */
 static int
 restore(RunScope *s)
 {
-    AUTO_DECREF PyObject *main = NULL;
-    AUTO_DECREF PyObject *argv = NULL;
+    PyObject *replaced[OWN_COUNT] = { NULL };
     int r = leave_path(s);
-    if (exchange_sys("argv", s->outer_argv, &argv) < 0)
+    for (int i = OWN_COUNT; i-- > 0;)
+        if (put_back(&s->own[i], &replaced[i]) < 0)
+            r = -1;
+    if (s->own[OWN_MAIN].done && follow_main(s, s->own[OWN_MAIN].outer) < 0)
         r = -1;
-    if (exchange_main(s->outer_main, &main) < 0)
-        r = -1;
+    for (int i = 0; i < OWN_COUNT; i++)
+        Py_XDECREF(replaced[i]);
     return r;
 }
 
-/* Leave for a scope with others above it: the one above restores the rest when it goes. */
+static void
+swap(PyObject **a, PyObject **b)
+{
+    PyObject *held = *a;
+    *a = *b;
+    *b = held;
+}
+
+/* Leave for a scope with others above it: the one above restores the rest when it goes.  What
+ * that had displaced, which is the leaving scope's own, goes with the leaving scope. */
 static void
 hand_over(RunScope *above, RunScope *s)
 {
-    Py_XSETREF(above->outer_main, TAKE(s->outer_main));
-    Py_XSETREF(above->outer_argv, TAKE(s->outer_argv));
-    if (above->entry != NULL && s->entry != NULL)
-        Py_XSETREF(above->outer_entry, TAKE(s->outer_entry));
     above->below = s->below;
+    for (int i = 0; i < OWN_COUNT; i++)
+        swap(&above->own[i].outer, &s->own[i].outer);
+    if (s->entry == NULL)
+        return;
+    if (above->outer_entry == s->entry)
+        swap(&above->outer_entry, &s->outer_entry);
+    else if (leave_path(s) < 0)
+        PyErr_WriteUnraisable(s->module);
 }
 
 static RunScope *
@@ -193,12 +249,36 @@ above_of(RunScope *top, const RunScope *s)
     return NULL;
 }
 
+/* Whether the namespace holds its module by way of its loader: 1, 0, or -1. */
+static int
+is_tied(PyObject *namespace, PyObject *module)
+{
+    AUTO_DECREF PyObject *name = PyUnicode_InternFromString("__loader__");
+    AUTO_DECREF PyObject *loader = NULL;
+    AUTO_DECREF PyObject *held = NULL;
+    int found = name == NULL ? -1 : call_dict_get(namespace, name, &loader);
+    if (found == 1)
+        found = call_attr_get(loader, LOADER_ATTRIBUTE, &held);
+    return found == 1 ? held == module : found;
+}
+
+/* A script that deleted or replaced its loader, as `runpy` does, is tied by a name instead. */
+static int
+tie_again(PyObject *module)
+{
+    BORROWED PyObject *namespace = PyModule_GetDict(module);
+    int tied = is_tied(namespace, module);
+    return tied != 0 ? tied : PyDict_SetItemString(namespace, SPARE_NAME, module);
+}
+
 void
 run_scope_leave(RunScope **stack, RunScope *s)
 {
     if (s == NULL)
         return;
     AUTO_EXC ExcHold hold = exc_hold();
+    if (s->fresh && tie_again(s->module) < 0)
+        PyErr_WriteUnraisable(s->module);
     if (*stack == s) {
         *stack = s->below;
         if (restore(s) < 0)
@@ -207,6 +287,29 @@ run_scope_leave(RunScope **stack, RunScope *s)
         hand_over(above_of(*stack, s), s);
     }
     scope_free(s);
+}
+
+/* Displace what belongs to the outer script or the prompt. */
+static int
+take_over(RunScope *s, const RunScopeState *state)
+{
+    BORROWED PyObject *sys = PyImport_AddModule("sys");
+    s->path_key = PyUnicode_InternFromString("path");
+    s->alias_key = PyUnicode_InternFromString("__mp_main__");
+    if (sys == NULL || s->path_key == NULL || s->alias_key == NULL)
+        return -1;
+    s->sys = Py_NewRef(PyModule_GetDict(sys));
+    AUTO_DECREF PyObject *hook = Py_XNewRef(PySys_GetObject("__displayhook__"));
+    PyObject *const values[OWN_COUNT] = { [OWN_ARGV] = state->argv, [OWN_DISPLAYHOOK] = hook };
+    if (enter_path(s, state->folder) < 0)
+        return -1;
+    for (int i = OWN_ARGV; i < OWN_COUNT; i++)
+        if (displace(&s->own[i], s->sys, own_names[i], values[i]) < 0)
+            return -1;
+    if (displace(&s->own[OWN_MAIN], PyImport_GetModuleDict(), own_names[OWN_MAIN], s->module)
+        < 0)
+        return -1;
+    return follow_main(s, s->module);
 }
 
 RunScope *
@@ -218,12 +321,7 @@ run_scope_enter_module(RunScope **stack, const RunScopeState *state, PyObject *m
     s->module = Py_NewRef(module);
     s->below = *stack;
     *stack = s;
-    s->outer_main = Py_XNewRef(PyDict_GetItemString(PyImport_GetModuleDict(), "__main__"));
-    s->outer_argv = Py_XNewRef(PySys_GetObject("argv"));
-    AUTO_DECREF PyObject *main = NULL;
-    AUTO_DECREF PyObject *argv = NULL;
-    if (enter_path(s, state->folder) < 0 || exchange_sys("argv", state->argv, &argv) < 0
-        || exchange_main(module, &main) < 0) {
+    if (take_over(s, state) < 0) {
         run_scope_leave(stack, s);
         return NULL;
     }
@@ -238,7 +336,10 @@ run_scope_enter(RunScope **stack, const RunScopeState *state)
         return NULL;
     }
     AUTO_DECREF PyObject *module = module_new(state);
-    return module == NULL ? NULL : run_scope_enter_module(stack, state, module);
+    RunScope *s = module == NULL ? NULL : run_scope_enter_module(stack, state, module);
+    if (s != NULL)
+        s->fresh = true;
+    return s;
 }
 
 BORROWED PyObject *

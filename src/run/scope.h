@@ -1,7 +1,8 @@
 /* run/scope.h -- the interpreter's state that belongs to one running script.
  *
  * Entering puts a fresh module at sys.modules['__main__'], the script's argv into sys and its
- * folder at the head of sys.path; leaving puts back what was there, whatever the script did
+ * folder at the head of sys.path, with the prompt's sys.ps1 and display hook out of the way, as
+ * `python3 script` has it; leaving puts back what was there, whatever the script did
  * meanwhile.  Scopes nest: an inner run restores the outer one's state, not the prompt's.
  * Threads may leave in another order than they entered: a scope that is left below the top
  * hands what it would have restored to the one above it.  A namespace is never cleared.
@@ -9,7 +10,8 @@
  * The module is held by its own namespace, through an attribute of the run's `__loader__`: it
  * lives exactly as long as the namespace, and a weak reference to it tells when both are gone.
  * (Not the namespace itself in that attribute: loaders compare by their attributes, and two
- * namespaces would be compared with all that is in them.)
+ * namespaces would be compared with all that is in them.)  A script that deletes or replaces
+ * its loader gets the name `__mainspring_module__` for that, when it leaves.
  *
  * Nothing here knows about prompts, cells or Jupyter.
  *

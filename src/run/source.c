@@ -55,8 +55,12 @@ static PyObject *
 compile(const RunSource *s)
 {
     PyCompilerFlags flags = { .cf_flags = 0, .cf_feature_version = PY_MINOR_VERSION };
-    return Py_CompileStringObject(PyBytes_AS_STRING(s->bytes), s->path, Py_file_input, &flags,
-                                  -1);
+    AUTO_DECREF PyObject *code = Py_CompileStringObject(PyBytes_AS_STRING(s->bytes), s->path,
+                                                        Py_file_input, &flags, -1);
+    if (code != NULL || !PyErr_ExceptionMatches(PyExc_RecursionError))
+        return TAKE(code);
+    PyErr_Clear();
+    return PyErr_Format(PyExc_ValueError, "%U: too deeply nested to be compiled", s->path);
 }
 
 RunSource *
@@ -84,18 +88,29 @@ run_source_show(const RunSource *s)
     return linecache_set(s->filename, s->text);
 }
 
+/* Undo linecache_set() after a failure.  Returns -1; keeps the pending exception. */
+static int
+forget(PyObject *filename)
+{
+    AUTO_EXC ExcHold hold = exc_hold();
+    if (linecache_discard(filename) < 0)
+        PyErr_Clear();  // no memory for that: lines that nothing asks for
+    return -1;
+}
+
 int
 run_source_label(RunSource *s, int number)
 {
     if (s->labelled)
         return 0;
     AUTO_DECREF PyObject *filename = PyUnicode_FromFormat("%U <run %d>", s->path, number);
-    AUTO_DECREF PyObject *retarget = call_import("_imp", "_fix_co_filename");
-    if (filename == NULL || retarget == NULL || linecache_set(filename, s->text) < 0)
+    AUTO_DECREF PyObject *retarget =
+        filename == NULL ? NULL : call_import("_imp", "_fix_co_filename");
+    if (retarget == NULL || linecache_set(filename, s->text) < 0)
         return -1;
     AUTO_DECREF PyObject *none = PyObject_CallFunctionObjArgs(retarget, s->code, filename, NULL);
     if (none == NULL)
-        return -1;
+        return forget(filename);
     Py_SETREF(s->filename, TAKE(filename));
     s->labelled = true;
     return 0;
@@ -106,8 +121,9 @@ static int
 add_reads(PyObject *code, PyObject *names)
 {
     AUTO_DECREF PyObject *instructions = PyCode_GetCode((PyCodeObject *)code);
-    AUTO_DECREF PyObject *co_names = PyObject_GetAttrString(code, "co_names");
-    if (instructions == NULL || co_names == NULL)
+    AUTO_DECREF PyObject *co_names =
+        instructions == NULL ? NULL : PyObject_GetAttrString(code, "co_names");
+    if (co_names == NULL)
         return -1;
     const unsigned char *ops = (const unsigned char *)PyBytes_AS_STRING(instructions);
     int argument = 0;

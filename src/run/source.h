@@ -34,7 +34,7 @@ CHECKED PyObject *run_source_read(PyObject *path, PyObject **ret_found);
 /* Decode and compile `bytes`, the content of the file at the absolute `path`.
  *
  * Returns a source with one user, or NULL with an exception set: SyntaxError is Python's own,
- * the others are run_decode()'s.
+ * ValueError stands for nesting that is too deep for it, the others are run_decode()'s.
  */
 CHECKED RunSource *run_source_new(PyObject *path, PyObject *bytes);
 

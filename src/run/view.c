@@ -5,23 +5,35 @@
 
 // Where a view's own dict keeps the weak reference; no name that a program could ask for.
 #define MODULE_KEY " module"
+#define CLASSES_KEY " classes"
 
 /* The namespace behind the view: 1 and a new reference, 0 when the run is gone. */
 static int
 namespace_get(PyObject *view, PyObject **ret_namespace)
 {
-    BORROWED PyObject *own = PyModule_GetDict(view);
-    BORROWED PyObject *ref = own == NULL ? NULL : PyDict_GetItemString(own, MODULE_KEY);
-    if (ref == NULL)
-        return 0;
-    AUTO_DECREF PyObject *ref_held = Py_NewRef(ref);
-    PyObject *module = NULL;
-    int alive = compat_weakref_get(ref_held, &module);
-    if (alive != 1)
-        return alive;
-    *ret_namespace = Py_NewRef(PyModule_GetDict(module));
-    Py_DECREF(module);
-    return 1;
+    AUTO_DECREF PyObject *key = PyUnicode_InternFromString(MODULE_KEY);
+    AUTO_DECREF PyObject *ref = NULL;
+    int found = key == NULL ? -1 : call_dict_get(PyModule_GetDict(view), key, &ref);
+    if (found <= 0)
+        return found;
+    AUTO_DECREF PyObject *module = NULL;
+    int alive = compat_weakref_get(ref, &module);
+    if (alive == 1)
+        *ret_namespace = Py_NewRef(PyModule_GetDict(module));
+    return alive;
+}
+
+/* A class that outlived the run: 1 and a new reference, 0, or -1 with an exception set. */
+static int
+class_get(PyObject *view, PyObject *name, PyObject **ret_class)
+{
+    AUTO_DECREF PyObject *key = PyUnicode_InternFromString(CLASSES_KEY);
+    AUTO_DECREF PyObject *classes = NULL;
+    AUTO_DECREF PyObject *ref = NULL;
+    int found = key == NULL ? -1 : call_dict_get(PyModule_GetDict(view), key, &classes);
+    if (found == 1)
+        found = call_dict_get(classes, name, &ref);
+    return found == 1 ? compat_weakref_get(ref, ret_class) : found;
 }
 
 static int
@@ -48,6 +60,12 @@ view_getattro(PyObject *view, PyObject *name)
         int found = call_dict_get(namespace, name, &value);
         if (found != 0)
             return value;
+    }
+    if (alive == 0) {
+        PyObject *class = NULL;
+        int found = class_get(view, name, &class);
+        if (found != 0)
+            return class;
     }
     return PyModule_Type.tp_getattro(view, name);
 }
@@ -81,19 +99,21 @@ run_view_type_new(void)
     PyType_Spec spec = { .name = "mainspring.RunView",
                          .flags = Py_TPFLAGS_DEFAULT,
                          .slots = slots };
-    return PyType_FromSpecWithBases(&spec, (PyObject *)&PyModule_Type);
+    return compat_type_new(&spec, (PyObject *)&PyModule_Type);
 }
 
 PyObject *
-run_view_new(PyObject *type, PyObject *module, PyObject *key, PyObject *file)
+run_view_new(PyObject *type, PyObject *module, PyObject *key, PyObject *file,
+             PyObject *classes)
 {
     AUTO_DECREF PyObject *view = PyObject_CallOneArg(type, key);
     if (view == NULL)
         return NULL;
-    AUTO_DECREF PyObject *ref = PyWeakref_NewRef(module, NULL);
+    AUTO_DECREF PyObject *ref = module == NULL ? NULL : PyWeakref_NewRef(module, NULL);
     BORROWED PyObject *own = PyModule_GetDict(view);
-    if (ref == NULL || PyDict_SetItemString(own, "__file__", file) < 0
-        || PyDict_SetItemString(own, MODULE_KEY, ref) < 0)
+    if ((module != NULL && ref == NULL) || PyDict_SetItemString(own, "__file__", file) < 0
+        || (ref != NULL && PyDict_SetItemString(own, MODULE_KEY, ref) < 0)
+        || (classes != NULL && PyDict_SetItemString(own, CLASSES_KEY, classes) < 0))
         return NULL;
     return TAKE(view);
 }

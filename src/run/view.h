@@ -13,8 +13,10 @@
 /* Make the type of the views, a subclass of `module`.  Returns NULL with an exception set. */
 CHECKED PyObject *run_view_type_new(void);
 
-/* Make a view of `module`, named `key`, whose file is `file`.
+/* Make a view of `module`, which is NULL for a freed run, named `key`, whose file is `file`.  `classes`, a dict from names to
+ * weak references or NULL, is where it looks once the module is gone.
  *
  * Returns NULL with an exception set.
  */
-CHECKED PyObject *run_view_new(PyObject *type, PyObject *module, PyObject *key, PyObject *file);
+CHECKED PyObject *run_view_new(PyObject *type, PyObject *module, PyObject *key, PyObject *file,
+                               PyObject *classes);

@@ -3,28 +3,12 @@
 #include <unistd.h>
 
 #include "py/call.h"
+#include "py/compat.h"
 #include "session/cell.h"
+#include "session/host.h"
 #include "session/magic.h"
 #include "session/output.h"
-#include "session/report.h"
-#include "session/result.h"
 #include "session/system.h"
-
-/* The shell object; `session` is NULL once that has ended. */
-typedef struct Shell {
-    PyObject_HEAD
-    Session *session;
-    PyObject *result_type;
-} Shell;
-
-static Session *
-session_of(PyObject *self)
-{
-    Session *s = ((Shell *)self)->session;
-    if (s == NULL)
-        PyErr_SetString(PyExc_RuntimeError, "the session has ended");
-    return s;
-}
 
 static PyObject *
 shell_run_line_magic(PyObject *self, PyObject *args)
@@ -32,7 +16,7 @@ shell_run_line_magic(PyObject *self, PyObject *args)
     PyObject *name = NULL;
     PyObject *line = NULL;
     int depth = 1;  // IPython's: which frame's variables are meant; ours are the prompt's
-    Session *s = session_of(self);
+    Session *s = session_host_session(self);
     if (s == NULL || !PyArg_ParseTuple(args, "UU|i:run_line_magic", &name, &line, &depth))
         return NULL;
     return magic_call(s, name, line, NULL);
@@ -44,7 +28,7 @@ shell_run_cell_magic(PyObject *self, PyObject *args)
     PyObject *name = NULL;
     PyObject *line = NULL;
     PyObject *cell = NULL;
-    Session *s = session_of(self);
+    Session *s = session_host_session(self);
     if (s == NULL || !PyArg_ParseTuple(args, "UUU:run_cell_magic", &name, &line, &cell))
         return NULL;
     return magic_call(s, name, line, cell);
@@ -53,7 +37,7 @@ shell_run_cell_magic(PyObject *self, PyObject *args)
 static PyObject *
 shell_system(PyObject *self, PyObject *command)
 {
-    Session *s = session_of(self);
+    Session *s = session_host_session(self);
     AUTO_DECREF PyObject *expanded = s == NULL ? NULL : session_system_expand(s, command);
     if (expanded == NULL || session_system_run(s, expanded) < 0)
         return NULL;
@@ -63,7 +47,7 @@ shell_system(PyObject *self, PyObject *command)
 static PyObject *
 shell_getoutput(PyObject *self, PyObject *command)
 {
-    Session *s = session_of(self);
+    Session *s = session_host_session(self);
     AUTO_DECREF PyObject *expanded = s == NULL ? NULL : session_system_expand(s, command);
     return expanded == NULL ? NULL : session_system_lines(s, expanded);
 }
@@ -71,7 +55,7 @@ shell_getoutput(PyObject *self, PyObject *command)
 static PyObject *
 compile_and_evaluate(PyObject *self, PyObject *source, const char *mode)
 {
-    Session *s = session_of(self);
+    Session *s = session_host_session(self);
     AUTO_DECREF PyObject *filename = PyUnicode_FromString("<string>");
     AUTO_DECREF PyObject *code =
         s == NULL || filename == NULL ? NULL : session_cell_compile(s, source, filename, mode);
@@ -97,7 +81,7 @@ shell_push(PyObject *self, PyObject *args, PyObject *options)
     static char *names[] = { "variables", "interactive", NULL };
     PyObject *variables = NULL;
     int interactive = 1;
-    Session *s = session_of(self);
+    Session *s = session_host_session(self);
     if (s == NULL
         || !PyArg_ParseTupleAndKeywords(args, options, "O|p:push", names, &variables,
                                         &interactive))
@@ -110,7 +94,7 @@ shell_push(PyObject *self, PyObject *args, PyObject *options)
     AUTO_DECREF PyObject *words = PyUnicode_Check(variables)
         ? PyUnicode_Split(variables, NULL, -1)
         : PySequence_List(variables);
-    BORROWED PyObject *caller = PyEval_GetLocals();
+    AUTO_DECREF PyObject *caller = Py_XNewRef(PyEval_GetLocals());
     if (words == NULL || caller == NULL)
         return NULL;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(words); i++) {
@@ -125,31 +109,12 @@ static PyObject *
 shell_reset(PyObject *self, PyObject *args)
 {
     int new_session = 1;  // IPython's; the numbering goes on here
-    Session *s = session_of(self);
+    Session *s = session_host_session(self);
     if (s == NULL || !PyArg_ParseTuple(args, "|p:reset", &new_session))
         return NULL;
     AUTO_DECREF PyObject *name = PyUnicode_FromString("reset");
     AUTO_DECREF PyObject *line = PyUnicode_FromString("-f");
     return name == NULL || line == NULL ? NULL : magic_call(s, name, line, NULL);
-}
-
-static PyObject *
-shell_showtraceback(PyObject *self, PyObject *args)
-{
-    Session *s = session_of(self);
-    BORROWED PyObject *error = PyErr_GetHandledException();
-    AUTO_DECREF PyObject *handled = error;
-    if (s == NULL)
-        return NULL;
-    if (handled == NULL || handled == Py_None)
-        Py_XSETREF(handled, Py_XNewRef(s->last_error));
-    if (handled == NULL) {
-        session_say("no traceback: nothing has failed yet");
-        Py_RETURN_NONE;
-    }
-    PyErr_SetObject((PyObject *)Py_TYPE(handled), handled);
-    session_report(s, NULL);
-    Py_RETURN_NONE;
 }
 
 static PyObject *
@@ -160,20 +125,15 @@ shell_run_cell(PyObject *self, PyObject *args, PyObject *options)
     int store = 0;
     int silent = 0;
     int futures = 1;
-    Session *s = session_of(self);
+    Session *s = session_host_session(self);
     if (s == NULL
         || !PyArg_ParseTupleAndKeywords(args, options, "U|ppp:run_cell", names, &text, &store,
                                         &silent, &futures))
         return NULL;
-    int number = s->count;
-    AUTO_DECREF PyObject *shown = NULL;
-    PyObject **outer_shown = s->ret_shown;
-    s->ret_shown = &shown;
-    Cell cell = { .text = text, .line = 1, .store = store && !silent, .silent = silent };
-    bool failed = session_cell_run(s, &cell) == 1;
-    s->ret_shown = outer_shown;
-    return session_result_new(((Shell *)self)->result_type, number, shown,
-                              failed ? s->last_error : NULL);
+    const Cell cell = {
+        .text = text, .line = 1, .store = store && !silent, .silent = silent
+    };
+    return session_cell_run_result(s, &cell);
 }
 
 static PyObject *
@@ -185,40 +145,15 @@ shell_repr(PyObject *self)
 static PyObject *
 get_user_ns(PyObject *self, void *closure)
 {
-    Session *s = session_of(self);
+    Session *s = session_host_session(self);
     return s == NULL ? NULL : Py_NewRef(s->namespace);
 }
 
 static PyObject *
 get_execution_count(PyObject *self, void *closure)
 {
-    Session *s = session_of(self);
+    Session *s = session_host_session(self);
     return s == NULL ? NULL : PyLong_FromLong(s->count);
-}
-
-static int
-shell_traverse(PyObject *self, visitproc visit, void *arg)
-{
-    Py_VISIT(Py_TYPE(self));
-    Py_VISIT(((Shell *)self)->result_type);
-    return 0;
-}
-
-static int
-shell_clear(PyObject *self)
-{
-    Py_CLEAR(((Shell *)self)->result_type);
-    return 0;
-}
-
-static void
-shell_dealloc(PyObject *self)
-{
-    PyTypeObject *type = Py_TYPE(self);
-    PyObject_GC_UnTrack(self);
-    (void)shell_clear(self);  // always 0
-    type->tp_free(self);
-    Py_DECREF(type);
 }
 
 static PyMethodDef shell_methods[] = {
@@ -233,7 +168,6 @@ static PyMethodDef shell_methods[] = {
     { "push", (PyCFunction)(void (*)(void))shell_push, METH_VARARGS | METH_KEYWORDS,
       "Bind variables at the prompt: a dict, or names of the caller's." },
     { "reset", shell_reset, METH_VARARGS, "Delete the user's names, without asking." },
-    { "showtraceback", shell_showtraceback, METH_NOARGS, "Show the exception being handled." },
     { NULL, NULL, 0, NULL },
 };
 
@@ -250,27 +184,22 @@ shell_new(Session *s)
 {
     PyType_Slot slots[] = {
         { Py_tp_doc, (void *)"The interactive shell, as get_ipython() returns it." },
-        { Py_tp_traverse, shell_traverse },
-        { Py_tp_clear, shell_clear },
-        { Py_tp_dealloc, shell_dealloc },
         { Py_tp_repr, shell_repr },
         { Py_tp_methods, shell_methods },
         { Py_tp_getset, shell_members },
         { 0, NULL },
     };
     PyType_Spec spec = { .name = "mainspring.TerminalInteractiveShell",
-                         .basicsize = sizeof(Shell),
-                         .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC
-                             | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+                         .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
                          .slots = slots };
-    AUTO_DECREF PyObject *type = PyType_FromSpec(&spec);
+    AUTO_DECREF PyObject *base = session_host_type_new();
+    AUTO_DECREF PyObject *type = base == NULL ? NULL : compat_type_new(&spec, base);
     AUTO_DECREF PyObject *shell =
         type == NULL ? NULL : PyType_GenericAlloc((PyTypeObject *)type, 0);
-    if (shell == NULL)
+    if (shell == NULL || PyObject_SetAttrString(base, "_instance", shell) < 0)
         return NULL;
-    ((Shell *)shell)->session = s;
-    ((Shell *)shell)->result_type = session_result_type_new();
-    return ((Shell *)shell)->result_type == NULL ? NULL : TAKE(shell);
+    ((Host *)shell)->session = s;
+    return TAKE(shell);
 }
 
 static PyObject *
@@ -285,7 +214,7 @@ static PyMethodDef get_ipython_def = { "get_ipython", get_ipython, METH_NOARGS,
 static PyObject *
 display_hook(PyObject *shell, PyObject *value)
 {
-    Session *s = session_of(shell);
+    Session *s = session_host_session(shell);
     if (s == NULL || session_output_show(s, value) < 0)
         return NULL;
     Py_RETURN_NONE;
@@ -324,7 +253,7 @@ quitter_new(void)
                          .basicsize = sizeof(PyObject),
                          .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
                          .slots = slots };
-    AUTO_DECREF PyObject *type = PyType_FromSpec(&spec);
+    AUTO_DECREF PyObject *type = compat_type_new(&spec, NULL);
     return type == NULL ? NULL : PyType_GenericAlloc((PyTypeObject *)type, 0);
 }
 
@@ -355,10 +284,11 @@ session_api_install(Session *s)
     s->shell = shell_new(s);
     if (s->shell == NULL || install_builtins(s) < 0)
         return -1;
-    AUTO_DECREF PyObject *hook = PyCFunction_New(&display_hook_def, s->shell);
+    s->displayhook = PyCFunction_New(&display_hook_def, s->shell);
     AUTO_DECREF PyObject *ps1 = PyUnicode_FromString("In : ");
     AUTO_DECREF PyObject *ps2 = PyUnicode_FromString("...: ");
-    if (hook == NULL || ps1 == NULL || ps2 == NULL || PySys_SetObject("displayhook", hook) < 0
+    if (s->displayhook == NULL || ps1 == NULL || ps2 == NULL
+        || PySys_SetObject("displayhook", s->displayhook) < 0
         || PySys_SetObject("ps1", ps1) < 0)
         return -1;
     return PySys_SetObject("ps2", ps2);
@@ -368,5 +298,5 @@ void
 session_api_detach(Session *s)
 {
     if (s->shell != NULL)
-        ((Shell *)s->shell)->session = NULL;
+        ((Host *)s->shell)->session = NULL;
 }

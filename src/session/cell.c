@@ -13,17 +13,23 @@
 #include "py/linecache.h"
 #include "run/boundary.h"
 #include "run/link.h"
+#include "session/events.h"
 #include "session/guard.h"
 #include "session/magic.h"
 #include "session/output.h"
 #include "session/process.h"
+#include "session/registry.h"
 #include "session/report.h"
+#include "session/result.h"
+#include "session/transformers.h"
 
 static bool
 is_line_magic(const char *name, size_t length, void *context)
 {
     const Magic *m = magic_find(context, name, length);
-    return m != NULL && m->flags & MAGIC_LINE;
+    if (m != NULL && m->flags & MAGIC_LINE)
+        return true;
+    return session_registry_has(context, name, length, MAGIC_LINE);
 }
 
 static bool
@@ -32,8 +38,9 @@ is_variable(const char *name, size_t length, void *context)
     return session_has_variable(context, name, length);
 }
 
-PyObject *
-session_cell_transform(Session *s, PyObject *text)
+/* Rewrite shell syntax, and nothing else. */
+static PyObject *
+rewrite(Session *s, PyObject *text)
 {
     Py_ssize_t length = 0;
     const char *utf8 = PyUnicode_AsUTF8AndSize(text, &length);
@@ -48,9 +55,17 @@ session_cell_transform(Session *s, PyObject *text)
         return PyErr_NoMemory();
     if (r < 0)
         return PyErr_Format(PyExc_ValueError, "a cell can't contain a NUL character");
-    PyObject *result = PyUnicode_FromString(plain);
+    AUTO_DECREF PyObject *result = PyUnicode_FromString(plain);
     free(plain);
-    return result;
+    return TAKE(result);
+}
+
+PyObject *
+session_cell_transform(Session *s, PyObject *text)
+{
+    AUTO_DECREF PyObject *clean = session_transformers_text(s, TRANSFORM_CLEANUP, text);
+    AUTO_DECREF PyObject *plain = clean == NULL ? NULL : rewrite(s, clean);
+    return plain == NULL ? NULL : session_transformers_text(s, TRANSFORM_POST, plain);
 }
 
 static int
@@ -190,8 +205,9 @@ static int
 execute(Session *s, const Cell *cell, PyObject *filename)
 {
     AUTO_DECREF PyObject *plain = session_cell_transform(s, cell->text);
-    AUTO_DECREF PyObject *tree =
+    AUTO_DECREF PyObject *parsed =
         plain == NULL ? NULL : parse(s, plain, filename, cell->line);
+    AUTO_DECREF PyObject *tree = parsed == NULL ? NULL : session_transformers_tree(s, parsed);
     AUTO_DECREF PyObject *body = tree == NULL ? NULL : PyObject_GetAttrString(tree, "body");
     if (body == NULL)
         return -1;
@@ -201,6 +217,7 @@ execute(Session *s, const Cell *cell, PyObject *filename)
     if (released == 0)
         return r;
     AUTO_EXC ExcHold hold = exc_hold();
+    run_boundary_unsettle(s->ledger);
     return run_boundary_free(s->ledger, HEAP_YOUNG) < 0 ? -1 : r;
 }
 
@@ -279,22 +296,112 @@ session_cell_execute(Session *s, const Cell *cell)
     return r;
 }
 
-int
-session_cell_run(Session *s, const Cell *cell)
+/* Whatever fails here is a stream that the cell closed or replaced by something else, unless it
+ * fails just once: then a signal's handler raised it. */
+static void
+flush_output(Session *s)
+{
+    if (flush("stdout") == 0 && flush("stderr") == 0)
+        return;
+    AUTO_DECREF PyObject *error = exc_take();
+    if (flush("stdout") < 0 || flush("stderr") < 0) {
+        exc_drop();
+        return;
+    }
+    exc_raise_take(TAKE(error));
+    session_report(s, NULL);
+}
+
+/* Report the pending exception, and give it out as well. */
+static void
+report(Session *s, PyObject *filename, PyObject **ret_error)
+{
+    AUTO_DECREF PyObject *error = exc_take();
+    exc_raise_take(Py_NewRef(error));
+    session_report(s, filename);
+    *ret_error = TAKE(error);
+}
+
+/* Execute and report: 0, or 1 where something was raised, which is given out. */
+static int
+run_and_report(Session *s, const Cell *cell, PyObject **ret_error)
 {
     pid_t pid = getpid();
     AUTO_DECREF PyObject *filename = cell_filename(s, cell);
+    SessionGuard guard;
+    session_guard_enter(&guard);
     int r = filename == NULL ? -1 : execute_cell(s, cell, filename);
+    session_guard_leave(s, &guard, false);
     if (r < 0)
-        session_report(s, filename);
+        report(s, filename, ret_error);
     if (cell->store)
         s->count++;
-    session_guard_restore(s);
-    if (flush("stdout") < 0 || flush("stderr") < 0)
-        PyErr_Clear();  // a stream that the cell closed or replaced by something else
+    flush_output(s);
     if (getpid() != pid)
         session_cell_leave_fork(s, r < 0);
-    return r < 0 || s->exiting;
+    return r < 0;
+}
+
+static void
+take_out(Session *s, const SessionShown *shown)
+{
+    SessionShown **slot = &s->shown;
+    while (*slot != shown)
+        slot = &(*slot)->outer;
+    *slot = shown->outer;
+}
+
+/* Execute and report, and make the result of what became of it. */
+static PyObject *
+run_for_result(Session *s, const Cell *cell, PyObject *info)
+{
+    AUTO_DECREF PyObject *error = NULL;
+    int number = cell->store ? s->count : 0;
+    SessionShown shown = { .outer = s->shown };
+    s->shown = &shown;
+    (void)run_and_report(s, cell, &error);  // what it raised is in the result
+    take_out(s, &shown);
+    AUTO_DECREF PyObject *value = shown.value;
+    const SessionResultParts parts = {
+        .info = info, .value = value, .error = error, .number = number
+    };
+    return session_result_new(s, &parts);
+}
+
+/* Call the callbacks of the events before or after a cell; the second is for what isn't silent. */
+static int
+announce(Session *s, const Cell *cell, const char *event, const char *loud, PyObject *argument)
+{
+    if (s->events == NULL)
+        return 0;
+    session_events_trigger(s, event, NULL);
+    if (!cell->silent)
+        session_events_trigger(s, loud, argument);
+    int released = 0;
+    return sync_after(s, &released);
+}
+
+PyObject *
+session_cell_run_result(Session *s, const Cell *cell)
+{
+    AUTO_DECREF PyObject *info =
+        session_result_info_new(s, cell->text, cell->store, cell->silent);
+    pid_t pid = getpid();
+    if (info == NULL || announce(s, cell, "pre_execute", "pre_run_cell", info) < 0)
+        return NULL;
+    AUTO_DECREF PyObject *result = run_for_result(s, cell, info);
+    if (result == NULL || getpid() != pid)
+        return TAKE(result);
+    return announce(s, cell, "post_execute", "post_run_cell", result) < 0 ? NULL : TAKE(result);
+}
+
+int
+session_cell_run(Session *s, const Cell *cell)
+{
+    AUTO_DECREF PyObject *result = session_cell_run_result(s, cell);
+    if (result == NULL)
+        session_report(s, NULL);
+    return result == NULL || session_result_failed(result) || s->exiting;
 }
 
 void

@@ -25,6 +25,9 @@ typedef struct Cell {
  */
 int session_cell_run(Session *s, const Cell *cell);
 
+/* The same with its ExecutionResult.  NULL with an exception set where none could be made. */
+CHECKED PyObject *session_cell_run_result(Session *s, const Cell *cell);
+
 /* The same without reporting: what it raises is left pending, and -1 returned. */
 CHECKED int session_cell_execute(Session *s, const Cell *cell);
 

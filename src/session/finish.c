@@ -1,5 +1,6 @@
 #include "session/finish.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -24,20 +25,25 @@ say_failed(const char *step)
 static PyObject *
 threads_to_join(void)
 {
-    AUTO_DECREF PyObject *modules = Py_NewRef(PyImport_GetModuleDict());
     AUTO_DECREF PyObject *result = PyList_New(0);
-    BORROWED PyObject *threading = PyDict_GetItemString(modules, "threading");
-    if (result == NULL || threading == NULL)
-        return TAKE(result);
+    AUTO_DECREF PyObject *name = PyUnicode_InternFromString("threading");
+    AUTO_DECREF PyObject *threading = NULL;
+    int found = result == NULL || name == NULL
+        ? -1
+        : call_dict_get(PyImport_GetModuleDict(), name, &threading);
+    if (found <= 0)
+        return found < 0 ? NULL : TAKE(result);
     AUTO_DECREF PyObject *all = PyObject_CallMethod(threading, "enumerate", NULL);
-    AUTO_DECREF PyObject *own = PyObject_CallMethod(threading, "current_thread", NULL);
-    if (all == NULL || own == NULL)
+    AUTO_DECREF PyObject *own =
+        all == NULL ? NULL : PyObject_CallMethod(threading, "current_thread", NULL);
+    if (own == NULL)
         return NULL;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(all); i++) {
         BORROWED PyObject *thread = PyList_GET_ITEM(all, i);
         AUTO_DECREF PyObject *daemon = PyObject_GetAttrString(thread, "daemon");
-        int waits = daemon == NULL ? -1 : !PyObject_IsTrue(daemon) && thread != own;
-        if (waits < 0 || (waits == 1 && PyList_Append(result, thread) < 0))
+        int leaves = daemon == NULL ? -1 : PyObject_IsTrue(daemon);
+        if (leaves < 0
+            || (leaves == 0 && thread != own && PyList_Append(result, thread) < 0))
             return NULL;
     }
     return TAKE(result);
@@ -67,11 +73,67 @@ join(PyObject *thread)
     return none == NULL ? -1 : 0;
 }
 
+/* What pools of threads want called before these are joined, as a list; it is called once. */
+static PyObject *
+take_pool_exits(void)
+{
+    BORROWED PyObject *threading =
+        PyDict_GetItemString(PyImport_GetModuleDict(), "threading");
+    AUTO_DECREF PyObject *exits = NULL;
+    if (threading != NULL && call_attr_get(threading, "_threading_atexits", &exits) < 0)
+        return NULL;
+    AUTO_DECREF PyObject *taken = PyList_New(0);
+    if (taken == NULL || exits == NULL || !PyList_CheckExact(exits))
+        return TAKE(taken);
+    if (PyList_SetSlice(taken, 0, 0, exits) < 0
+        || PyList_SetSlice(exits, 0, PY_SSIZE_T_MAX, NULL) < 0)
+        return NULL;
+    return TAKE(taken);
+}
+
+static PyObject *
+call_pool_exits(PyObject *exits, PyObject *unused)
+{
+    for (Py_ssize_t i = PyList_GET_SIZE(exits); i-- > 0;) {
+        AUTO_DECREF PyObject *function = Py_NewRef(PyList_GET_ITEM(exits, i));
+        AUTO_DECREF PyObject *none = PyObject_CallNoArgs(function);
+        if (none == NULL)
+            say_failed("ending a pool of threads");
+    }
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef call_pool_exits_def = { "call_pool_exits", call_pool_exits, METH_NOARGS,
+                                           "End the pools of threads." };
+
+/* End the pools from a thread of its own, for they join their threads themselves, and the user
+ * is to be told about those that go on.  Appends it to `threads`. */
+static int
+end_pools(PyObject *threads)
+{
+    AUTO_DECREF PyObject *exits = take_pool_exits();
+    if (exits == NULL || PyList_GET_SIZE(exits) == 0)
+        return exits == NULL ? -1 : 0;
+    AUTO_DECREF PyObject *type = call_import("threading", "Thread");
+    AUTO_DECREF PyObject *target = PyCFunction_New(&call_pool_exits_def, exits);
+    AUTO_DECREF PyObject *none = PyTuple_New(0);
+    AUTO_DECREF PyObject *options =
+        target == NULL ? NULL : Py_BuildValue("{s:O,s:O}", "target", target, "daemon", Py_True);
+    if (type == NULL || none == NULL || options == NULL)
+        return -1;
+    AUTO_DECREF PyObject *thread = PyObject_Call(type, none, options);
+    AUTO_DECREF PyObject *started =
+        thread == NULL ? NULL : PyObject_CallMethod(thread, "start", NULL);
+    return started == NULL ? -1 : PyList_Append(threads, thread);
+}
+
 /* Wait for the threads; 1 if the user would rather not. */
 static int
 join_threads(void)
 {
     AUTO_DECREF PyObject *threads = threads_to_join();
+    if (threads != NULL && end_pools(threads) < 0)
+        say_failed("ending pools of threads");
     for (Py_ssize_t i = 0; threads != NULL && i < PyList_GET_SIZE(threads); i++) {
         if (join(PyList_GET_ITEM(threads, i)) == 0)
             continue;
@@ -108,55 +170,56 @@ hold_runs(const RunLedger *l)
     return TAKE(held);
 }
 
-/* The user's names at the prompt go, the newest first; what finalizers read goes last: first
- * all that is no function, class or module. */
+/* Have the prompt's module held by nothing but what refers to it. */
 static int
-release_names(Session *s, bool definitions)
+let_go_of_main(Session *s)
 {
-    AUTO_DECREF PyObject *names = PyDict_Keys(s->namespace);
-    if (names == NULL)
+    AUTO_DECREF PyObject *bare = PyModule_New("__main__");
+    BORROWED PyObject *modules = PyImport_GetModuleDict();
+    if (bare == NULL || PyDict_SetItemString(modules, "__main__", bare) < 0)
         return -1;
-    for (Py_ssize_t i = PyList_GET_SIZE(names); i-- > 0;) {
-        BORROWED PyObject *name = PyList_GET_ITEM(names, i);
-        AUTO_DECREF PyObject *value = NULL;
-        int kept = PySet_Contains(s->initial, name);
-        if (kept < 0 || call_dict_get(s->namespace, name, &value) < 0)
-            return -1;
-        bool defines = value != NULL
-            && (PyFunction_Check(value) || PyType_Check(value) || PyModule_Check(value));
-        if (kept == 0 && defines == definitions && call_dict_discard(s->namespace, name) < 0)
-            return -1;
-    }
+    session_done(s);
     return 0;
+}
+
+/* Exit functions were all called, ours as the last one: what they refer to may go. */
+static int
+forget_exit_functions(void)
+{
+    AUTO_DECREF PyObject *clear = call_import("atexit", "_clear");
+    AUTO_DECREF PyObject *none = clear == NULL ? NULL : PyObject_CallNoArgs(clear);
+    return none == NULL ? -1 : 0;
 }
 
 static int
 retract_runs(Session *s)
 {
-    for (size_t i = s->ledger->count; i-- > 0;)
-        if (run_link_retract(s->ledger, s->ledger->runs[i]) < 0)
+    BORROWED Run *r;
+    for (int n = INT_MAX; (r = run_ledger_before(s->ledger, n)) != NULL;) {
+        n = r->number;
+        if (run_link_retract(s->ledger, r) < 0)
             return -1;
+    }
     return 0;
 }
 
+/* The collector finalizes what a namespace holds before it clears that: globals are intact. */
 static void
 release(Session *s)
 {
     session_keep_error(s, NULL);
     AUTO_DECREF PyObject *held = hold_runs(s->ledger);
-    if (held == NULL || retract_runs(s) < 0 || session_output_clear(s) < 0
-        || release_names(s, false) < 0)
+    if (held == NULL || forget_exit_functions() < 0 || retract_runs(s) < 0
+        || session_output_clear(s) < 0)
+        say_failed("letting go of the runs' names");
+    if (let_go_of_main(s) < 0)
         say_failed("letting go of the prompt's names");
-    collect();
-    if (release_names(s, true) < 0)
-        say_failed("letting go of the prompt's definitions");
     collect();
     for (Py_ssize_t i = held == NULL ? 0 : PyList_GET_SIZE(held); i-- > 0;) {
         if (PyList_SetSlice(held, i, i + 1, NULL) < 0)
             say_failed("letting go of a run");
         collect();
     }
-    session_done(s);
 }
 
 #define CAPSULE "mainspring.session"
@@ -167,7 +230,8 @@ release_at_exit(PyObject *capsule, PyObject *unused)
     Session *s = PyCapsule_GetPointer(capsule, CAPSULE);
     if (s == NULL)
         return NULL;
-    release(s);
+    if (s->finishing && s->ledger != NULL)
+        release(s);
     Py_RETURN_NONE;
 }
 
@@ -213,6 +277,7 @@ leave_now(void)
 int
 session_finish(Session *s)
 {
+    s->finishing = true;
     close_runner(s);
     if (join_threads() == 1)
         leave_now();

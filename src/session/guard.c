@@ -1,10 +1,55 @@
 #include "session/guard.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "py/call.h"
 #include "py/exc.h"
 #include "session/report.h"
+
+static GuardFile
+file_at(int fd)
+{
+    struct stat status;
+    if (fd < 0 || fstat(fd, &status) < 0)
+        return (GuardFile){ 0 };
+    return (GuardFile){ .device = status.st_dev, .inode = status.st_ino, .open = true };
+}
+
+static bool
+is_same(GuardFile a, GuardFile b)
+{
+    return a.open == b.open && a.device == b.device && a.inode == b.inode;
+}
+
+/* Where a descriptor is another file now, and was the session's own before, it is again. */
+static void
+restore_fds(const Session *s, const SessionGuard *g, PyObject **said)
+{
+    static const char *const streams[] = { "descriptor 0", "descriptor 1", "descriptor 2" };
+    for (int fd = 0; fd < GUARD_FDS; fd++) {
+        if (!g->files[fd].open || is_same(file_at(fd), g->files[fd])
+            || !is_same(file_at(s->fds[fd]), g->files[fd]))
+            continue;
+        if (dup2(s->fds[fd], fd) == fd)
+            session_report_note(said, streams[fd]);
+    }
+}
+
+static void
+restore_modes(const SessionGuard *g, PyObject **said)
+{
+    struct termios now = { 0 };
+    if (!g->terminal || tcgetattr(STDIN_FILENO, &now) < 0)
+        return;
+    if (memcmp(&now, &g->modes, sizeof now) != 0
+        && tcsetattr(STDIN_FILENO, TCSADRAIN, &g->modes) == 0)
+        session_report_note(said, "the terminal's modes");
+}
 
 static bool
 is_from_pdb(PyObject *handler)
@@ -16,13 +61,13 @@ is_from_pdb(PyObject *handler)
         && PyUnicode_CompareWithASCIIString(module, "pdb") == 0;
 }
 
-/* 1 if SIGINT had another handler, which `ret_other` gets. */
+/* pdb leaves a handler of its own whenever it continues; that goes without saying. */
 static int
-restore_interrupt(PyObject **ret_other)
+restore_interrupt(PyObject **said)
 {
     AUTO_DECREF PyObject *plain = call_import("_signal", "default_int_handler");
-    AUTO_DECREF PyObject *get = call_import("_signal", "getsignal");
-    if (plain == NULL || get == NULL)
+    AUTO_DECREF PyObject *get = plain == NULL ? NULL : call_import("_signal", "getsignal");
+    if (get == NULL)
         return -1;
     AUTO_DECREF PyObject *now = PyObject_CallFunction(get, "i", SIGINT);
     if (now == NULL || now == plain)
@@ -32,17 +77,193 @@ restore_interrupt(PyObject **ret_other)
         set == NULL ? NULL : PyObject_CallFunction(set, "iO", SIGINT, plain);
     if (old == NULL)
         return -1;
-    *ret_other = TAKE(now);
-    return 1;
+    if (!is_from_pdb(now))
+        session_report_note(said, "Ctrl-C");
+    return 0;
+}
+
+static int
+restore_wakeup(PyObject **said)
+{
+    AUTO_DECREF PyObject *set = call_import("_signal", "set_wakeup_fd");
+    AUTO_DECREF PyObject *old = set == NULL ? NULL : PyObject_CallFunction(set, "i", -1);
+    if (old == NULL)
+        return -1;
+    if (PyLong_AsLong(old) != -1)
+        session_report_note(said, "the signal wakeup descriptor");
+    return 0;
+}
+
+/* Put a hook of sys back, `now` being what `getter` says. */
+static int
+restore_hook(const char *getter, const char *setter, PyObject *value, PyObject **said)
+{
+    AUTO_DECREF PyObject *get = call_import("sys", getter);
+    AUTO_DECREF PyObject *now = get == NULL ? NULL : PyObject_CallNoArgs(get);
+    if (now == NULL || value == NULL || now == value)
+        return now == NULL ? -1 : 0;
+    AUTO_DECREF PyObject *set = call_import("sys", setter);
+    AUTO_DECREF PyObject *none = set == NULL ? NULL : PyObject_CallOneArg(set, value);
+    if (none == NULL)
+        return -1;
+    session_report_note(said, setter + strlen("set"));
+    return 0;
+}
+
+static int
+restore_except_hook(const SessionGuard *g, PyObject **said)
+{
+    if (!session_guard_is_hooked(g))
+        return 0;
+    if (PySys_SetObject("excepthook", g->except_hook) < 0)
+        return -1;
+    session_report_note(said, "sys.excepthook");
+    return 0;
+}
+
+static void
+restore(Session *s, SessionGuard *g, bool script, PyObject **said)
+{
+    restore_fds(s, g, said);
+    restore_modes(g, said);
+    int r = restore_interrupt(said);
+    SessionStreams now = script ? (SessionStreams){ 0 } : session_streams_take();
+    session_streams_restore(script ? &g->streams : &now, said);
+    if (script) {
+        r |= restore_except_hook(g, said);
+        r |= restore_hook("gettrace", "settrace", g->trace, said);
+        r |= restore_hook("getprofile", "setprofile", g->profile, said);
+        r |= restore_wakeup(said);
+    }
+    if (r < 0)
+        exc_drop();  // in a thread (signals), or no memory: what could be done is done
+}
+
+static PyObject *
+ask_sys(const char *getter)
+{
+    AUTO_DECREF PyObject *get = call_import("sys", getter);
+    AUTO_DECREF PyObject *value = get == NULL ? NULL : PyObject_CallNoArgs(get);
+    if (value == NULL)
+        PyErr_Clear();  // then it is not put back either
+    return TAKE(value);
 }
 
 void
-session_guard_restore(Session *s)
+session_guard_enter(SessionGuard *g)
+{
+    *g = (SessionGuard){ 0 };
+    g->streams = session_streams_take();
+    for (int fd = 0; fd < GUARD_FDS; fd++)
+        g->files[fd] = file_at(fd);
+    g->except_hook = Py_XNewRef(PySys_GetObject("excepthook"));
+    g->trace = ask_sys("gettrace");
+    g->profile = ask_sys("getprofile");
+    g->terminal = tcgetattr(STDIN_FILENO, &g->modes) == 0;
+}
+
+bool
+session_guard_is_hooked(const SessionGuard *g)
+{
+    return PySys_GetObject("excepthook") != g->except_hook;
+}
+
+void
+session_guard_leave(Session *s, SessionGuard *g, bool script)
 {
     AUTO_EXC ExcHold hold = exc_hold();
-    AUTO_DECREF PyObject *other = NULL;
-    int restored = restore_interrupt(&other);
-    if (restored == 1 && !is_from_pdb(other))
-        session_say("Ctrl-C was handled by %R; it interrupts the session again", other);
-    PyErr_Clear();  // not the main thread, or no signals: nothing that could be put back
+    AUTO_DECREF PyObject *said = NULL;
+    if (getpid() == s->pid)
+        restore(s, g, script, &said);
+    if (said != NULL)
+        session_say("put back after the %s: %U", script ? "run" : "cell", said);
+    session_streams_done(&g->streams);
+    Py_CLEAR(g->except_hook);
+    Py_CLEAR(g->trace);
+    Py_CLEAR(g->profile);
+}
+
+/* SIGTERM and SIGHUP: as if exit() had been called. */
+static PyObject *
+end_politely(PyObject *unused, PyObject *args)
+{
+    int number = 0;
+    PyObject *frame = NULL;
+    if (!PyArg_ParseTuple(args, "iO", &number, &frame))
+        return NULL;
+    AUTO_DECREF PyObject *status = PyLong_FromLong(128 + number);
+    if (status != NULL)
+        PyErr_SetObject(PyExc_SystemExit, status);
+    return NULL;
+}
+
+static PyMethodDef end_politely_def = { "end_politely", end_politely, METH_VARARGS,
+                                        "Ends the session on SIGTERM and SIGHUP." };
+
+static const int taken_signals[] = { SIGTERM, SIGHUP };
+
+/* In a forked child the signals are as `python3` has them, unless it has set them itself. */
+static PyObject *
+give_back_signals(PyObject *handler, PyObject *unused)
+{
+    AUTO_DECREF PyObject *get = call_import("_signal", "getsignal");
+    AUTO_DECREF PyObject *set = call_import("_signal", "signal");
+    AUTO_DECREF PyObject *plain = call_import("_signal", "SIG_DFL");
+    if (get == NULL || set == NULL || plain == NULL)
+        return NULL;
+    for (size_t i = 0; i < COUNT_OF(taken_signals); i++) {
+        AUTO_DECREF PyObject *now = PyObject_CallFunction(get, "i", taken_signals[i]);
+        AUTO_DECREF PyObject *old = now != handler
+            ? Py_XNewRef(now)
+            : PyObject_CallFunction(set, "iO", taken_signals[i], plain);
+        if (old == NULL)
+            return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef give_back_def = { "give_back_signals", give_back_signals, METH_NOARGS,
+                                     "Undoes the session's signal handlers in a child." };
+
+static int
+register_at_fork(PyObject *handler)
+{
+    AUTO_DECREF PyObject *function = PyCFunction_New(&give_back_def, handler);
+    AUTO_DECREF PyObject *enlist = call_import("posix", "register_at_fork");
+    AUTO_DECREF PyObject *none = PyTuple_New(0);
+    if (function == NULL || enlist == NULL || none == NULL)
+        return -1;
+    AUTO_DECREF PyObject *options = Py_BuildValue("{sO}", "after_in_child", function);
+    AUTO_DECREF PyObject *done = options == NULL ? NULL : PyObject_Call(enlist, none, options);
+    return done == NULL ? -1 : 0;
+}
+
+static int
+take_signal(PyObject *handler, int number)
+{
+    AUTO_DECREF PyObject *get = call_import("_signal", "getsignal");
+    AUTO_DECREF PyObject *now =
+        get == NULL ? NULL : PyObject_CallFunction(get, "i", number);
+    if (now == NULL)
+        return -1;
+    if (!PyLong_Check(now) || PyLong_AsLong(now) != (long)(intptr_t)SIG_DFL)
+        return 0;  // ignored (nohup) or somebody's: theirs
+    AUTO_DECREF PyObject *set = call_import("_signal", "signal");
+    AUTO_DECREF PyObject *old =
+        set == NULL ? NULL : PyObject_CallFunction(set, "iO", number, handler);
+    return old == NULL ? -1 : 0;
+}
+
+int
+session_guard_start(Session *s)
+{
+    for (int fd = 0; fd < GUARD_FDS; fd++)
+        s->fds[fd] = fcntl(fd, F_DUPFD_CLOEXEC, 10);  // -1: it was closed, and stays so
+    AUTO_DECREF PyObject *handler = PyCFunction_New(&end_politely_def, NULL);
+    if (handler == NULL || register_at_fork(handler) < 0)
+        return -1;
+    for (size_t i = 0; i < COUNT_OF(taken_signals); i++)
+        if (take_signal(handler, taken_signals[i]) < 0)
+            return -1;
+    return 0;
 }

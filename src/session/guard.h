@@ -1,13 +1,59 @@
-/* session/guard.h -- what the session needs of the process, put back after each cell.
+/* session/guard.h -- what the session needs of the process, put back after each cell and run.
  *
- * Ctrl-C must reach the prompt: a cell or script that left another SIGINT handler, or none, is
- * told so in one line.  (pdb leaves one whenever it continues; that goes without saying.)
+ * After a script, all that it left changed is put back; after a cell, only what would keep the
+ * prompt from working, for a user may well replace sys.stdout or sys.displayhook on purpose.
  *
- * World: Python, GIL held.  Tests: tests/py/test_prompt.py
+ *     what                                            script   cell
+ *     descriptors 0, 1, 2; the terminal's modes         x        x
+ *     Ctrl-C (the SIGINT handler)                       x        x
+ *     sys.stdin, stdout, stderr closed                  x        x
+ *     the same replaced or deleted,
+ *     sys.excepthook, trace, profile, the wakeup fd     x
+ *
+ * One line says what was put back.
+ *
+ * World: Python, GIL held.  Tests: tests/py/test_guard.py
  */
 #pragma once
 
-#include "session/session.h"
+#include <stdbool.h>
+#include <termios.h>
 
-/* Put back what the last cell changed.  Never fails; keeps a pending exception. */
-void session_guard_restore(Session *s);
+#include "session/session.h"
+#include "session/streams.h"
+
+enum { GUARD_FDS = 3 };
+
+/* Which file a descriptor is. */
+typedef struct GuardFile {
+    dev_t device;
+    ino_t inode;
+    bool open;
+} GuardFile;
+
+/* The process as it was before a cell or run. */
+typedef struct SessionGuard {
+    SessionStreams streams;
+    GuardFile files[GUARD_FDS];
+    PyObject *except_hook;
+    PyObject *trace;
+    PyObject *profile;
+    struct termios modes;
+    bool terminal;  // `modes` are a terminal's
+} SessionGuard;
+
+/* Keep duplicates of descriptors 0-2 for the life of the session, and take SIGTERM and SIGHUP:
+ * they end it politely, though not a forked child.  Returns 0, or -1 with an exception set.
+ */
+CHECKED int session_guard_start(Session *s);
+
+/* Note how things are.  Never fails. */
+void session_guard_enter(SessionGuard *g);
+
+/* Whether sys.excepthook is another one since: an error of the script's is for it.  Never fails. */
+bool session_guard_is_hooked(const SessionGuard *g);
+
+/* Put back what changed since, as above; `script` after a run.  Keeps a pending exception.
+ * Runs user code (what is replaced may go).
+ */
+void session_guard_leave(Session *s, SessionGuard *g, bool script);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "py/exc.h"
+#include "session/registry.h"
 #include "session/system.h"
 
 BORROWED const Magic *
@@ -29,8 +30,12 @@ magic_call(Session *s, PyObject *name, PyObject *line, PyObject *cell)
     const char *text = PyUnicode_AsUTF8AndSize(name, &length);
     if (text == NULL)
         return NULL;
-    const Magic *m = magic_find(s, text, (size_t)length);
     unsigned way = cell == NULL ? MAGIC_LINE : MAGIC_CELL;
+    AUTO_DECREF PyObject *function = NULL;
+    int registered = session_registry_get(s, name, way, &function);
+    if (registered != 0)
+        return registered < 0 ? NULL : session_registry_call(s, function, line, cell);
+    const Magic *m = magic_find(s, text, (size_t)length);
     if (m == NULL || !(m->flags & way))
         return unknown_magic(s, name, cell);
     AUTO_DECREF PyObject *expanded =

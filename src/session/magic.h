@@ -1,7 +1,8 @@
 /* session/magic.h -- what a magic is, and how one is called.
  *
  * One const struct per magic; magic/table.c lists them.  They are found natively: nothing that
- * a script or the user binds can take their place.
+ * a script or the user binds can take their place, only a magic that is registered by their name
+ * (session/registry.h).
  *
  * World: Python, GIL held.  Tests: tests/py/test_magics.py
  */
@@ -29,7 +30,7 @@ struct Magic {
     PyObject *(*run)(Session *s, const MagicCall *call);
 };
 
-/* The magic `name`, or NULL when there is none. */
+/* The native magic `name`, or NULL when there is none. */
 BORROWED const Magic *magic_find(const Session *s, const char *name, size_t length);
 
 /* Call the magic `name` with the text of its line, and of its cell if `cell` is not NULL.

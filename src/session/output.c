@@ -2,7 +2,7 @@
 
 #include "py/call.h"
 #include "session/api.h"
-#include "show/display.h"
+#include "session/formatter.h"
 
 /* Write with backslashes what the stream can't encode, as sys.displayhook does. */
 static int
@@ -36,9 +36,9 @@ session_output_write(PyObject *text)
 static int
 print_value(Session *s, PyObject *value)
 {
-    AUTO_DECREF PyObject *text = display_text(value);
-    if (text == NULL)
-        return -1;
+    AUTO_DECREF PyObject *text = session_formatter_text(s, value);
+    if (text == NULL || text == Py_None)
+        return text == NULL ? -1 : 0;
     Py_ssize_t newline = PyUnicode_FindChar(text, '\n', 0, PyUnicode_GET_LENGTH(text), 1);
     if (newline == -2)
         return -1;
@@ -97,8 +97,8 @@ session_output_show(Session *s, PyObject *value)
     }
     if (print_value(s, value) < 0 || keep(s, value) < 0)
         return -1;
-    if (s->ret_shown != NULL)
-        Py_XSETREF(*s->ret_shown, Py_NewRef(value));
+    if (s->shown != NULL)
+        Py_XSETREF(s->shown->value, Py_NewRef(value));
     return 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include "py/call.h"
 #include "py/exc.h"
+#include "session/failure.h"
 #include "show/traceback.h"
 
 void
@@ -22,7 +23,18 @@ session_say(const char *format, ...)
     AUTO_DECREF PyObject *line = PyUnicode_FromFormat("%U\n", message);
     AUTO_DECREF PyObject *file = Py_NewRef(err);
     if (line == NULL || PyFile_WriteObject(line, file, Py_PRINT_RAW) < 0)
-        PyErr_Clear();  // a broken standard error: nobody to tell
+        exc_drop();  // a broken standard error: nobody to tell
+}
+
+void
+session_report_note(PyObject **list, const char *what)
+{
+    AUTO_DECREF PyObject *text = *list == NULL ? PyUnicode_FromString(what)
+                                               : PyUnicode_FromFormat("%U, %s", *list, what);
+    if (text == NULL)
+        PyErr_Clear();  // no memory to say it: what it is about is done all the same
+    else
+        Py_XSETREF(*list, TAKE(text));
 }
 
 int
@@ -63,6 +75,25 @@ call_hook(PyObject *hook, PyObject *error)
 }
 
 void
+session_report_show(Session *s, PyObject *error)
+{
+    if (PyErr_GivenExceptionMatches(error, s->usage_error)) {
+        session_say("UsageError: %S", error);
+        return;
+    }
+    if (session_failure_show_lines(s, error))
+        return;
+    AUTO_DECREF PyObject *hook = user_hook();
+    if (hook != NULL && call_hook(hook, error) == 0)
+        return;
+    if (PyErr_Occurred()) {
+        AUTO_DECREF PyObject *failed = exc_take();
+        session_say("sys.excepthook failed: %S", failed);
+    }
+    traceback_print(error, s->traceback_mode);
+}
+
+void
 session_report(Session *s, PyObject *filename)
 {
     AUTO_DECREF PyObject *error = exc_take();
@@ -76,16 +107,7 @@ session_report(Session *s, PyObject *filename)
     if (filename != NULL)
         traceback_start_at(error, filename);
     session_keep_error(s, error);
-    if (PyErr_GivenExceptionMatches(error, s->usage_error)) {
-        session_say("UsageError: %S", error);
-        return;
-    }
-    AUTO_DECREF PyObject *hook = user_hook();
-    if (hook != NULL && call_hook(hook, error) == 0)
-        return;
-    if (PyErr_Occurred()) {
-        AUTO_DECREF PyObject *failed = exc_take();
-        session_say("sys.excepthook failed: %S", failed);
-    }
-    traceback_print(error);
+    bool usage = PyErr_GivenExceptionMatches(error, s->usage_error);
+    if (usage || !session_failure_show(s, error))
+        session_report_show(s, error);
 }

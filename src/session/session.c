@@ -3,9 +3,12 @@
 #include <unistd.h>
 
 #include "py/call.h"
+#include "py/compat.h"
 #include "py/exc.h"
 #include "session/api.h"
 #include "session/finish.h"
+#include "session/guard.h"
+#include "session/hooks.h"
 #include "session/process.h"
 
 /* `__main__.__file__`: the latest run's path, as `python3 -i script` has it, without being a
@@ -55,7 +58,7 @@ adopt_main(Session *s)
     PyType_Spec spec = { .name = "mainspring.SessionModule",
                          .flags = Py_TPFLAGS_DEFAULT,
                          .slots = slots };
-    AUTO_DECREF PyObject *type = PyType_FromSpecWithBases(&spec, (PyObject *)&PyModule_Type);
+    AUTO_DECREF PyObject *type = compat_type_new(&spec, (PyObject *)&PyModule_Type);
     return type == NULL ? -1 : PyObject_SetAttrString(s->module, "__class__", type);
 }
 
@@ -70,6 +73,8 @@ static int
 bind_records(Session *s)
 {
     AUTO_DECREF PyObject *empty = PyUnicode_FromString("");
+    if (empty == NULL)
+        return -1;
     AUTO_DECREF PyObject *getcwd = call_import("posix", "getcwd");
     AUTO_DECREF PyObject *folder = getcwd == NULL ? NULL : PyObject_CallNoArgs(getcwd);
     if (folder == NULL)
@@ -120,11 +125,27 @@ session_new(const SessionFront *front, const Magic *const *magics)
         "mainspring.UsageError", "A magic was called wrongly.", PyExc_ValueError, NULL);
     if (s->usage_error == NULL || put_current_folder() < 0)
         return NULL;
-    if (adopt_main(s) < 0 || bind_records(s) < 0 || session_finish_register(s) < 0
+    if (adopt_main(s) < 0 || bind_records(s) < 0 || session_hooks_install(s) < 0
+        || session_guard_start(s) < 0
+        || session_finish_register(s) < 0
         || session_api_install(s) < 0)
         return NULL;
     s->ledger = run_ledger_new(s->namespace, s->module);
     return s->ledger == NULL ? NULL : TAKE(s);
+}
+
+static void
+clear_extensions(Session *s)
+{
+    PyObject **const held[] = {
+        &s->handler,     &s->handled_classes, &s->formatter,   &s->registered,
+        &s->manager,     &s->extensions,      &s->events,      &s->displayhook,
+        &s->result_type, &s->info_type,       &s->native_type, &s->printer_type,
+    };
+    for (size_t i = 0; i < COUNT_OF(held); i++)
+        Py_CLEAR(*held[i]);
+    for (size_t i = 0; i < TRANSFORM_KINDS; i++)
+        Py_CLEAR(s->transformers[i]);
 }
 
 void
@@ -133,6 +154,7 @@ session_done(Session *s)
     AUTO_EXC ExcHold hold = exc_hold();
     session_api_detach(s);
     run_ledger_free(TAKE(s->ledger));
+    clear_extensions(s);
     Py_CLEAR(s->runner);
     Py_CLEAR(s->last_error);
     Py_CLEAR(s->usage_error);
@@ -151,8 +173,10 @@ session_free(Session *s)
 {
     if (s == NULL)
         return;
+    bool adopted = s->module_members[0].name != NULL;
     session_done(s);
-    PyMem_RawFree(s);
+    if (!adopted)
+        PyMem_RawFree(s);
 }
 
 static void

@@ -13,6 +13,16 @@
 
 #include "py/ref.h"
 #include "run/ledger.h"
+#include "show/traceback.h"
+
+/* The lists of an extension's functions on a cell: on its lines as typed, on its lines as Python,
+ * on its tree. */
+typedef enum SessionTransform {
+    TRANSFORM_CLEANUP,
+    TRANSFORM_POST,
+    TRANSFORM_TREE,
+    TRANSFORM_KINDS,
+} SessionTransform;
 
 typedef struct Session Session;
 typedef struct Magic Magic;
@@ -22,11 +32,21 @@ typedef struct SessionFront {
     bool prompts;  // somebody sees prompts: Out[n] is shown, inputs are kept
     /* Ask a yes-or-no question: 1 for yes, 0 for no, -1 with an exception set. */
     int (*confirm)(Session *s, const char *question);
+    /* Have the next input begin with `text`: 0, or -1 with an exception set. */
+    int (*set_next_input)(Session *s, PyObject *text);
 } SessionFront;
+
+/* Somebody who waits for what a cell displays, the innermost first.  Threads may come and go in
+ * any order: each takes its own out. */
+typedef struct SessionShown {
+    PyObject *value;
+    struct SessionShown *outer;
+} SessionShown;
 
 struct Session {
     const SessionFront *front;
     const Magic *const *magics;  // NULL-terminated, in alphabetical order
+    int fds[3];                  // duplicates of descriptors 0-2, or -1
     pid_t pid;                   // a forked child is told by its pid
     PyGetSetDef module_members[2];
     PyObject *module;            // `__main__`, never replaced
@@ -39,14 +59,28 @@ struct Session {
     PyObject *shell;             // get_ipython()
     PyObject *usage_error;       // the exception class of magics called wrongly
     PyObject *last_error;        // the exception that the last failed cell ended with, or NULL
-    PyObject **ret_shown;        // where run_cell() wants what is displayed, or NULL
+    SessionShown *shown;         // where run_cell() wants what is displayed
     PyObject *runner;            // asyncio.Runner, once a cell awaited something
     RunLedger *ledger;
+    PyObject *displayhook;       // ours, which shows Out[N]
+    // What extensions use, each NULL until it is asked for.
+    PyObject *events;
+    PyObject *extensions;        // the extension manager
+    PyObject *manager;           // the magics manager
+    PyObject *registered;        // registered magics: {'line': {...}, 'cell': {...}}
+    PyObject *formatter;         // the display formatter
+    PyObject *transformers[TRANSFORM_KINDS];
+    PyObject *handled_classes;   // the exceptions that `handler` is for
+    PyObject *handler;
+    PyObject *result_type, *info_type, *native_type, *printer_type;
     int count;                   // the number of the next cell
     int future_flags;            // what `from __future__` switched on
+    TracebackMode traceback_mode;
+    bool threading_hooked;
     bool quiet;                  // the cell ends with `;`
     bool watches_pickler;        // session/process.h
     bool exiting;
+    bool finishing;              // exit functions are called because the session ends
     int exit_status;
 };
 
@@ -62,7 +96,9 @@ CHECKED Session *session_new(const SessionFront *front, const Magic *const *magi
  */
 void session_done(Session *s);
 
-/* The same, and free the memory: for a session that did not come to be.  Accepts NULL. */
+/* The same for a session that did not come to be: its memory is freed where `__main__` does not
+ * refer to it yet.  Accepts NULL.
+ */
 void session_free(Session *s);
 DEFINE_AUTO(Session *, session_free)
 

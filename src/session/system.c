@@ -53,9 +53,9 @@ session_system_expand(Session *s, PyObject *line)
         return PyErr_NoMemory();
     if (r < 0)
         return NULL;  // -EINTR: KeyboardInterrupt is set
-    PyObject *text = PyUnicode_FromString(expanded);
+    AUTO_DECREF PyObject *text = PyUnicode_FromString(expanded);
     free(expanded);
-    return text;
+    return TAKE(text);
 }
 
 /* Call a function of subprocess with `command` for the user's shell. */
@@ -86,6 +86,8 @@ keep_exit_code(Session *s, PyObject *code)
     if (PyDict_SetItemString(s->namespace, "_exit_code", code) < 0)
         return -1;
     long status = PyLong_AsLong(code);
+    if (status == -1 && PyErr_Occurred())
+        return -1;
     if (status == -SIGINT || status == 128 + SIGINT) {
         PyErr_SetNone(PyExc_KeyboardInterrupt);
         return -1;
@@ -117,8 +119,9 @@ PyObject *
 session_system_lines(Session *s, PyObject *command)
 {
     AUTO_DECREF PyObject *pipe = call_import("subprocess", "PIPE");
-    AUTO_DECREF PyObject *merged = call_import("subprocess", "STDOUT");
-    if (pipe == NULL || merged == NULL)
+    AUTO_DECREF PyObject *merged =
+        pipe == NULL ? NULL : call_import("subprocess", "STDOUT");
+    if (merged == NULL)
         return NULL;
     AUTO_DECREF PyObject *options = Py_BuildValue("{s:O,s:O,s:s}", "stdout", pipe, "stderr",
                                                   merged, "errors", "replace");

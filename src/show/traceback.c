@@ -30,27 +30,150 @@ traceback_start_at(PyObject *error, PyObject *filename)
     PyErr_Clear();  // a broken entry: the traceback stays whole
 }
 
-static int
-print_formatted(PyObject *error)
+enum { CONTEXT_BEFORE = 2, CONTEXT_AFTER = 2 };
+
+static long
+attribute_long(PyObject *object, const char *name)
 {
-    AUTO_DECREF PyObject *print = call_import("traceback", "print_exception");
-    if (print == NULL)
+    AUTO_DECREF PyObject *value = PyObject_GetAttrString(object, name);
+    return value == NULL ? -1 : PyLong_AsLong(value);
+}
+
+/* The lines of the frame's file around its own, each with its number. */
+static PyObject *
+lines_around(PyObject *filename, long line)
+{
+    AUTO_DECREF PyObject *lines = NULL;
+    AUTO_DECREF PyObject *getlines = call_import("linecache", "getlines");
+    AUTO_DECREF PyObject *text = PyUnicode_FromString("");
+    if (getlines != NULL)
+        lines = PyObject_CallOneArg(getlines, filename);
+    if (lines == NULL || text == NULL || !PyList_Check(lines))
+        return NULL;
+    long last = Py_MIN(line + CONTEXT_AFTER, (long)PyList_GET_SIZE(lines));
+    for (long n = Py_MAX(line - CONTEXT_BEFORE, 1); n <= last; n++) {
+        AUTO_DECREF PyObject *row = PyUnicode_FromFormat(
+            n == line ? "---> %4ld %S" : "     %4ld %S", n, PyList_GET_ITEM(lines, n - 1));
+        if (row == NULL)
+            return NULL;
+        Py_SETREF(text, PyUnicode_Concat(text, row));
+        if (text == NULL)
+            return NULL;
+    }
+    return TAKE(text);
+}
+
+/* StackSummary.format_frame_summary() of the Context mode. */
+static PyObject *
+format_with_context(PyObject *unused, PyObject *args)
+{
+    PyObject *stack = NULL;
+    PyObject *summary = NULL;
+    if (!PyArg_ParseTuple(args, "OO", &stack, &summary))
+        return NULL;
+    AUTO_DECREF PyObject *filename = PyObject_GetAttrString(summary, "filename");
+    AUTO_DECREF PyObject *name = PyObject_GetAttrString(summary, "name");
+    long line = attribute_long(summary, "lineno");
+    if (filename == NULL || name == NULL || PyErr_Occurred())
+        return NULL;
+    AUTO_DECREF PyObject *lines = lines_around(filename, line);
+    return lines == NULL ? NULL
+                         : PyUnicode_FromFormat("  File \"%S\", line %ld, in %S\n%U", filename,
+                                                line, name, lines);
+}
+
+static PyMethodDef format_def = { "format_frame_summary", format_with_context, METH_VARARGS,
+                                  NULL };
+
+/* traceback.StackSummary with our way to show a frame. */
+static PyObject *
+context_stack_type(void)
+{
+    AUTO_DECREF PyObject *base = call_import("traceback", "StackSummary");
+    AUTO_DECREF PyObject *function = PyCFunction_New(&format_def, NULL);
+    AUTO_DECREF PyObject *method = function == NULL ? NULL : PyInstanceMethod_New(function);
+    if (base == NULL || method == NULL)
+        return NULL;
+    return PyObject_CallFunction((PyObject *)&PyType_Type, "s(O){sO}", "ContextSummary", base,
+                                 "format_frame_summary", method);
+}
+
+/* Have the stack of a TracebackException, and of those it tells of, shown with context. */
+static int
+show_context(PyObject *told, PyObject *type)
+{
+    static const char *const others[] = { "__cause__", "__context__" };
+    if (told == Py_None)
+        return 0;
+    AUTO_DECREF PyObject *stack = PyObject_GetAttrString(told, "stack");
+    if (stack == NULL || PyObject_SetAttrString(stack, "__class__", type) < 0)
         return -1;
-    AUTO_DECREF PyObject *none = PyObject_CallOneArg(print, error);
-    return none == NULL ? -1 : 0;
+    for (size_t i = 0; i < COUNT_OF(others); i++) {
+        AUTO_DECREF PyObject *other = PyObject_GetAttrString(told, others[i]);
+        if (other == NULL || Py_EnterRecursiveCall(" while printing a traceback"))
+            return -1;
+        int r = show_context(other, type);
+        Py_LeaveRecursiveCall();
+        if (r < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* The text of the error in the mode; its parts as a list or generator of str. */
+static PyObject *
+format(PyObject *error, TracebackMode mode)
+{
+    AUTO_DECREF PyObject *type = call_import("traceback", "TracebackException");
+    AUTO_DECREF PyObject *make =
+        type == NULL ? NULL : PyObject_GetAttrString(type, "from_exception");
+    AUTO_DECREF PyObject *told = make == NULL ? NULL : PyObject_CallOneArg(make, error);
+    if (told == NULL)
+        return NULL;
+    if (mode == TRACEBACK_CONTEXT) {
+        AUTO_DECREF PyObject *stack_type = context_stack_type();
+        if (stack_type == NULL || show_context(told, stack_type) < 0)
+            return NULL;
+    }
+    const char *method = mode == TRACEBACK_MINIMAL ? "format_exception_only" : "format";
+    return PyObject_CallMethod(told, method, NULL);
+}
+
+static PyObject *
+format_text(PyObject *error, TracebackMode mode)
+{
+    AUTO_DECREF PyObject *parts = format(error, mode);
+    AUTO_DECREF PyObject *nothing = PyUnicode_FromString("");
+    return parts == NULL || nothing == NULL ? NULL : PyUnicode_Join(nothing, parts);
+}
+
+PyObject *
+traceback_lines(PyObject *error, TracebackMode mode)
+{
+    AUTO_DECREF PyObject *text = format_text(error, mode);
+    return text == NULL ? NULL : PyUnicode_Splitlines(text, 0);
+}
+
+static int
+print_formatted(PyObject *error, TracebackMode mode)
+{
+    AUTO_DECREF PyObject *text = format_text(error, mode);
+    AUTO_DECREF PyObject *err = Py_XNewRef(PySys_GetObject("stderr"));
+    if (text == NULL || err == NULL)
+        return -1;
+    return err == Py_None ? 0 : PyFile_WriteObject(text, err, Py_PRINT_RAW);
 }
 
 void
-traceback_print(PyObject *error)
+traceback_print(PyObject *error, TracebackMode mode)
 {
     AUTO_EXC ExcHold hold = exc_hold();
-    if (print_formatted(error) == 0)
+    if (print_formatted(error, mode) == 0)
         return;
     PyErr_Clear();
-    BORROWED PyObject *err = PySys_GetObject("stderr");
-    AUTO_DECREF PyObject *file = Py_XNewRef(err);
+    AUTO_DECREF PyObject *err = Py_XNewRef(PySys_GetObject("stderr"));
     AUTO_DECREF PyObject *line =
         PyUnicode_FromFormat("%s: (its traceback can't be shown)\n", Py_TYPE(error)->tp_name);
-    if (file == NULL || line == NULL || PyFile_WriteObject(line, file, Py_PRINT_RAW) < 0)
+    if (err == NULL || line == NULL || PyFile_WriteObject(line, err, Py_PRINT_RAW) < 0)
         PyErr_Clear();  // a broken standard error: nobody to tell
 }

@@ -2,19 +2,35 @@
  *
  * It asks `linecache` for the lines, which has the text that ran (py/linecache.h).
  *
- * World: Python, GIL held.  Tests: tests/py/test_prompt.py
+ *     Plain    as the interpreter prints it
+ *     Context  with the lines around each frame's
+ *     Minimal  the last line alone
+ *
+ * World: Python, GIL held.  Tests: tests/py/test_traceback.py
  */
 #pragma once
 
 #include "py/ref.h"
+
+typedef enum TracebackMode {
+    TRACEBACK_PLAIN,
+    TRACEBACK_CONTEXT,
+    TRACEBACK_MINIMAL,
+} TracebackMode;
 
 /* Drop the leading frames of the traceback of `error` that are not of the file `filename`,
  * if any frame is.  Never fails.
  */
 void traceback_start_at(PyObject *error, PyObject *filename);
 
-/* Print `error` with its traceback to sys.stderr, as the interpreter does.
+/* The lines that would be printed for `error`, without their newlines.
+ *
+ * Returns a list of str, or NULL with an exception set.  Runs user code (`__str__`).
+ */
+CHECKED PyObject *traceback_lines(PyObject *error, TracebackMode mode);
+
+/* Print `error` with its traceback to sys.stderr.
  *
  * A hostile exception is at least named.  Never fails.  Runs user code (`__str__`).
  */
-void traceback_print(PyObject *error);
+void traceback_print(PyObject *error, TracebackMode mode);

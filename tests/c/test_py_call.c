@@ -37,17 +37,10 @@ survives_every_failed_allocation(void **state)
     TORTURE(look_up_and_discard);
 }
 
-static int
-tortured_look_up(void)
-{
-    testing_torture("look_up_and_discard", look_up_and_discard);
-    return 0;
-}
-
 static void
 leaks_no_reference_when_it_fails(void **state)
 {
-    NO_REFLEAK(tortured_look_up);
+    NO_REFLEAK_TORTURED(look_up_and_discard);
 }
 
 int

@@ -1,13 +1,29 @@
 """What the tests of the real binary share: where it is, and a clean place to run it in."""
+import ast
+import fcntl
 import os
 import pathlib
+import pty
+import re
+import select
+import signal
+import struct
 import subprocess
+import termios
+import textwrap
+import time
 
+import pyte
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TIMEOUT = 60
-SANITIZERS = ("ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS")
+SHELL_TIMEOUT = 20
+BLOCK = re.compile("((for|while|if|with|def|class|try|async)\\b|@|%%)")  # a blank line ends it
+ENTER, CTRL_C, CTRL_D = "\r", "\x03", "\x04"
+# PYTHONMALLOC=malloc is what sanitizers need to see overruns; a debug interpreter shows every
+# ResourceWarning unless PYTHONWARNINGS tells it otherwise.
+SANITIZERS = ("ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS", "PYTHONMALLOC", "PYTHONWARNINGS")
 
 
 class Program:
@@ -37,6 +53,122 @@ class Program:
         return done.stdout.decode()
 
 
+class Session:
+    """`mainspring -i` on pipes: one cell at a time, and what each one wrote.
+
+    Both output streams arrive as one.  The next prompt's number tells that a cell has ended.
+    """
+
+    def __init__(self, program, *arguments, env=None):
+        self.folder = program.folder
+        self.number = 1
+        self.process = subprocess.Popen(
+            [program.path, "--no-banner", "-i", *map(os.fspath, arguments)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            cwd=program.folder, env=program.environment(**(env or {})))
+        self.started = self._read(r"In \[1\]: ")
+
+    def _read(self, pattern):
+        """What is written before `pattern`, which comes last, or before the end of the process."""
+        text, deadline = "", time.monotonic() + SHELL_TIMEOUT
+        while not (found := re.search(pattern + r"\Z", text)):
+            if not select.select([self.process.stdout], [], [], deadline - time.monotonic())[0]:
+                pytest.fail(f"no {pattern} within {SHELL_TIMEOUT} s after:\n{text}")
+            if not (part := os.read(self.process.stdout.fileno(), 1 << 16)):
+                return text
+            text += part.decode(errors="replace")
+        return text[:found.start()]
+
+    def __call__(self, *cells):
+        """Execute the cells, one line or one block each; what the last one wrote."""
+        for cell in cells:
+            self.number += 1
+            text = textwrap.dedent(cell).strip("\n")
+            end = "\n\n" if BLOCK.match(text) else "\n"
+            self.process.stdin.write((text + end).encode())
+            self.process.stdin.flush()
+            written = self._read(rf"In \[{self.number}\]: ")
+        return re.sub(r"\A( +\.\.\.: )+", "", written)
+
+    def value(self, expression):
+        """The value of an expression, which ast.literal_eval can read; Out is left alone."""
+        written = self(f"print(repr(({expression})))")
+        try:
+            return ast.literal_eval(written)
+        except (SyntaxError, ValueError):
+            pytest.fail(f"{expression} wrote:\n{written}")
+
+    def end(self):
+        """Leave as Ctrl-D does: the exit status, and what was written meanwhile."""
+        self.process.stdin.close()
+        written = self._read("(?!)")
+        return self.process.wait(TIMEOUT), written.removeprefix("\n")
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+        self.process.stdin.close()
+
+
+class Shell:
+    """The binary on a pseudo-terminal, with the screen that its user would see."""
+
+    def __init__(self, program, *arguments, columns=80, rows=30, env=None):
+        self.screen = pyte.Screen(columns, rows)
+        self.stream = pyte.ByteStream(self.screen)
+        environment = program.environment(TERM="xterm-256color", INPUTRC="/dev/null", **(env or {}))
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            size = struct.pack("HHHH", rows, columns, 0, 0)
+            fcntl.ioctl(0, termios.TIOCSWINSZ, size)
+            os.chdir(program.folder)
+            os.execve(program.path, [program.path, "--no-banner", *arguments], environment)
+
+    def text(self):
+        return "\n".join(self.screen.display)
+
+    def keys(self, text):
+        os.write(self.fd, text.encode())
+
+    def _read(self, deadline):
+        """Show what comes next; False at the end of the process."""
+        if not select.select([self.fd], [], [], max(0, deadline - time.monotonic()))[0]:
+            pytest.fail(f"not within {SHELL_TIMEOUT} s; the screen:\n{self.text().rstrip()}", pytrace=True)
+        try:
+            part = os.read(self.fd, 1 << 16)
+        except OSError:
+            return False  # EIO: nobody has the terminal open any more
+        self.stream.feed(part)
+        return bool(part)
+
+    def wait(self, *texts):
+        """Wait until the screen shows all the texts; the screen."""
+        deadline = time.monotonic() + SHELL_TIMEOUT
+        while not all(text in self.text() for text in texts):
+            if not self._read(deadline):
+                pytest.fail(f"ended without {texts}; the screen:\n{self.text().rstrip()}")
+        return self.text()
+
+    def line(self, text):
+        self.keys(text + ENTER)
+
+    def end(self):
+        """Wait for the process to end: its exit status, as subprocess has it."""
+        deadline = time.monotonic() + SHELL_TIMEOUT
+        while self._read(deadline):
+            pass
+        status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        self.pid = None
+        return status
+
+    def stop(self):
+        if self.pid is not None:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        os.close(self.fd)
+
+
 @pytest.fixture(scope="session")
 def mainspring():
     """The path of the binary under test."""
@@ -56,3 +188,44 @@ def python(program):
     """The interpreter that the binary says it stands for, ready to run in the same folder."""
     path = program.output("-c", "import sys; print(sys.executable)").strip()
     return Program(path, program.folder)
+
+
+@pytest.fixture
+def write(program):
+    """write(name, text) makes a file in the folder that the programs run in."""
+
+    def write(name, text):
+        path = program.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else textwrap.dedent(text).encode())
+        return name
+
+    return write
+
+
+@pytest.fixture
+def start(program):
+    """start(CLASS, ARGUMENTS) starts a Session or a Shell that is gone after the test."""
+    started = []
+
+    def start(kind, *arguments, **options):
+        started.append(kind(program, *arguments, **options))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.stop()
+
+
+@pytest.fixture
+def session(start):
+    """A shell on pipes; calling it executes cells and returns what they wrote."""
+    return start(Session)
+
+
+@pytest.fixture
+def shell(start):
+    """A shell on a terminal, at its first prompt."""
+    shell = start(Shell)
+    shell.wait("In [1]: ")
+    return shell

@@ -20,19 +20,6 @@ print(hasattr(sys, "ps1"), sys.dont_write_bytecode, sorted(sys.modules))
 
 
 @pytest.fixture
-def write(program):
-    """write(name, text) makes a file in the folder that the programs run in."""
-
-    def write(name, text):
-        path = program.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text if isinstance(text, bytes) else textwrap.dedent(text).encode())
-        return name
-
-    return write
-
-
-@pytest.fixture
 def same(program, python):
     """same(ARGUMENTS) runs both, demands that they agree and returns what they did.
 

@@ -1,0 +1,21 @@
+/* session/hooks.h -- sys.excepthook and its kin, from the text that ran.
+ *
+ * The interpreter's own read the file on disk, which may have been edited since.
+ *
+ * World: Python, GIL held.  Tests: tests/py/test_traceback.py
+ */
+#pragma once
+
+#include "session/session.h"
+
+/* Set sys.excepthook and sys.unraisablehook.  Returns 0, or -1 with an exception set. */
+CHECKED int session_hooks_install(Session *s);
+
+/* Set threading.excepthook, which imports threading: not before a cell needs it.  Done once.
+ *
+ * Returns 0, or -1 with an exception set.
+ */
+CHECKED int session_hooks_install_threading(Session *s);
+
+/* Whether `hook` is the sys.excepthook that was set here. */
+bool session_hooks_is_ours(const Session *s, PyObject *hook);
