@@ -18,6 +18,7 @@
 #include "session/guard.h"
 #include "session/magic.h"
 #include "session/output.h"
+#include "session/process.h"
 #include "session/registry.h"
 #include "session/report.h"
 #include "session/result.h"
@@ -150,6 +151,8 @@ tree_of(PyObject *node, bool shown)
 static int
 execute_statement(Session *s, PyObject *node, PyObject *filename, bool shown)
 {
+    if (session_process_watch(s) < 0)
+        return -1;
     AUTO_DECREF PyObject *tree = tree_of(node, shown);
     AUTO_DECREF PyObject *code =
         tree == NULL ? NULL : session_cell_compile(s, tree, filename, shown ? "single" : "exec");
@@ -325,6 +328,7 @@ report(Session *s, PyObject *filename, PyObject **ret_error)
 static int
 run_and_report(Session *s, const Cell *cell, PyObject **ret_error)
 {
+    pid_t pid = getpid();
     AUTO_DECREF PyObject *filename = cell_filename(s, cell);
     SessionGuard guard;
     session_guard_enter(&guard);
@@ -335,7 +339,7 @@ run_and_report(Session *s, const Cell *cell, PyObject **ret_error)
     if (cell->store)
         s->count++;
     flush_output(s);
-    if (getpid() != s->pid)
+    if (getpid() != pid)
         session_cell_leave_fork(s, r < 0);
     return r < 0;
 }
@@ -384,10 +388,11 @@ session_cell_run_result(Session *s, const Cell *cell)
 {
     AUTO_DECREF PyObject *info =
         session_result_info_new(s, cell->text, cell->store, cell->silent);
+    pid_t pid = getpid();
     if (info == NULL || announce(s, cell, "pre_execute", "pre_run_cell", info) < 0)
         return NULL;
     AUTO_DECREF PyObject *result = run_for_result(s, cell, info);
-    if (result == NULL || getpid() != s->pid)
+    if (result == NULL || getpid() != pid)
         return TAKE(result);
     return announce(s, cell, "post_execute", "post_run_cell", result) < 0 ? NULL : TAKE(result);
 }

@@ -286,3 +286,12 @@ session_finish(Session *s)
     PyMem_RawFree(s);
     return status;
 }
+
+_Noreturn void
+session_finish_child(Session *s, int status)
+{
+    s->exit_status = status;
+    status = session_finish(s);
+    fflush(NULL);
+    _exit(status);
+}

@@ -10,6 +10,7 @@
 #include "session/finish.h"
 #include "session/guard.h"
 #include "session/hooks.h"
+#include "session/process.h"
 
 /* `__main__.__file__`: the latest run's path, as `python3 -i script` has it, without being a
  * name at the prompt. */
@@ -23,11 +24,11 @@ get_file(PyObject *module, void *closure)
         return NULL;
     if (own != NULL)
         return TAKE(own);
-    BORROWED Run *latest = s->ledger == NULL ? NULL : run_ledger_latest(s->ledger);
-    if (latest != NULL)
-        return Py_NewRef(latest->path);
-    PyErr_SetObject(PyExc_AttributeError, name);
-    return NULL;
+    PyObject *path = NULL;
+    int found = s->ledger == NULL ? 0 : session_process_path(s, &path);
+    if (found == 0)
+        PyErr_SetObject(PyExc_AttributeError, name);
+    return path;
 }
 
 static int

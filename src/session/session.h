@@ -80,6 +80,7 @@ struct Session {
     int future_flags;            // what `from __future__` switched on
     TracebackMode traceback_mode;
     bool quiet;                  // the cell ends with `;`
+    bool watches_pickler;        // session/process.h
     bool exiting;
     bool finishing;              // exit functions are called because the session ends
     int exit_status;
