@@ -1,8 +1,8 @@
 #include "run/ledger.h"
 
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "py/compat.h"
 #include "py/exc.h"
 #include "run/finder.h"
@@ -88,14 +88,6 @@ make_room(RunLedger *l)
     return 0;
 }
 
-static double
-now(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_REALTIME, &t);  // this clock exists
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
 Run *
 run_ledger_add(RunLedger *l, RunSource *source, PyObject *key, PyObject *argv)
 {
@@ -112,7 +104,7 @@ run_ledger_add(RunLedger *l, RunSource *source, PyObject *key, PyObject *argv)
         return NULL;
     r->number = ++l->last_number;
     r->users = 1;
-    r->started = now();
+    r->started = clock_epoch();
     l->runs[l->count++] = r;
     return TAKE(r);
 }
