@@ -10,6 +10,7 @@
 #include "run/decode.h"
 #include "run/exec.h"
 #include "session/cell.h"
+#include "session/finish.h"
 #include "session/guard.h"
 #include "session/output.h"
 #include "session/report.h"
@@ -118,7 +119,7 @@ report_exit(Session *s, const Run *r, PyObject *error, const RunOptions *options
         return -1;
     if (!PyLong_Check(value))
         session_say("%S", value);
-    else if (getpid() == s->pid)
+    else
         session_say("%U: exit status %d", r->path, r->exit_code);
     return 0;
 }
@@ -127,10 +128,6 @@ static int
 report(Session *s, RunResult *result, const RunOptions *options)
 {
     const Run *r = result->run;
-    if (getpid() != s->pid) {
-        s->exit_status = r->exit_code;
-        s->exiting = true;
-    }
     if (result->error == NULL)
         return 0;
     if (r->status == RUN_EXIT)
@@ -146,6 +143,22 @@ report(Session *s, RunResult *result, const RunOptions *options)
                     "%%run --keep keeps it until a run succeeds.",
                     r->path);
     return 0;
+}
+
+/* End a child that the script forked as `python3 script` ends it. */
+static _Noreturn void
+leave_child(Session *s, RunResult *result)
+{
+    int status = result->run->exit_code;
+    PyObject *error = TAKE(result->error);
+    if (error != NULL && result->run->status == RUN_EXIT) {
+        status = session_exit_status(error);
+        Py_DECREF(error);
+    } else if (error != NULL) {
+        exc_raise_take(error);
+        session_report(s, NULL);
+    }
+    session_finish_child(s, status);
 }
 
 static bool
@@ -172,7 +185,13 @@ run_typed(Session *s, PyObject *path)
                      &refused);
     if (text == NULL)
         return -1;
-    if (session_cell_execute_file(s, text, found) == 0)
+    pid_t pid = getpid();
+    int r = session_cell_execute_file(s, text, found);
+    if (getpid() != pid) {
+        session_report(s, found);
+        session_finish_child(s, s->exiting ? s->exit_status : r < 0);
+    }
+    if (r == 0)
         return 0;
     if (PyErr_ExceptionMatches(PyExc_KeyboardInterrupt))
         return -1;  // it ends the cell too, which reports it
@@ -202,9 +221,12 @@ run_script(Session *s, PyObject *path, PyObject *args, const RunOptions *options
                            .refreshed = say_refreshed };
     __attribute__((cleanup(run_result_done))) RunResult result = { 0 };
     session_keep_error(s, NULL);
+    pid_t pid = getpid();
     SessionGuard guard;
     session_guard_enter(&guard);
     int r = run_exec(s->ledger, &request, &result);
+    if (r == 0 && getpid() != pid)
+        leave_child(s, &result);
     bool hooked = r == 0 && session_guard_is_hooked(&guard);
     if (hooked)
         r = report(s, &result, options);

@@ -120,8 +120,10 @@ session_hooks_install(Session *s)
     AUTO_DECREF PyObject *except = hook_new(s, &except_def);
     AUTO_DECREF PyObject *thread = hook_new(s, &thread_def);
     AUTO_DECREF PyObject *unraisable = hook_new(s, &unraisable_def);
+    // As the interpreter's own too: `code` and others ask whether the user has one of his.
     if (except == NULL || thread == NULL || unraisable == NULL
-        || PySys_SetObject("excepthook", except) < 0 || install_for_threads(thread) < 0)
+        || PySys_SetObject("excepthook", except) < 0
+        || PySys_SetObject("__excepthook__", except) < 0 || install_for_threads(thread) < 0)
         return -1;
     return PySys_SetObject("unraisablehook", unraisable);
 }
