@@ -80,6 +80,7 @@ make_room(RunLedger *l)
     if (l->count < l->room)
         return 0;
     size_t room = l->room ? l->room * 2 : 16;
+    // NOLINTNEXTLINE(bugprone-sizeof-expression): the array is one of pointers.
     Run **runs = PyMem_Realloc(l->runs, room * sizeof *runs);
     if (runs == NULL)
         return PyErr_NoMemory(), -1;
