@@ -40,7 +40,7 @@ run: $(BUILD)/build.ninja
 	@if [ -t 0 ]; then $(BUILD)/mainspring; else $(BUILD)/mainspring examples/tour.ipy; fi
 
 test: needs-test all
-	@$(SYSTEM_PYTHON) tools/run_tests.py $(MESON) $(BUILD)
+	@$(SYSTEM_PYTHON) tools/run_tests.py $(MESON) $(BUILD) $(TEST_OPTIONS)
 
 bench: needs-bench all
 	@$(SYSTEM_PYTHON) bench/run.py $(if $(SAVE),--save) $(BUILD)/mainspring
@@ -56,6 +56,9 @@ san: export ASAN_OPTIONS = detect_leaks=0
 san:
 	$(MAKE) --no-print-directory test BUILD=$(BUILD)-san \
 	    OPTIONS="$(OPTIONS) -Db_sanitize=address,undefined -Db_lundef=false"
+
+leaks: needs-leaks
+	$(MAKE) --no-print-directory test PYTHON=python3.11-dbg TEST_OPTIONS='--suite c --suite leak'
 
 lint: needs-lint $(BUILD)/build.ninja format-check
 	tools/lint_tidy.sh $(BUILD)

@@ -19,7 +19,7 @@ import types
 import pytest
 
 import differential_cases
-from conftest import Program
+from conftest import TIMEOUT, Program
 
 HERE = pathlib.Path(__file__).parent
 CHANCE = re.compile(rb"(?<= in )\d+\.\d+(?=s$)|(?<= at )0x[0-9a-f]+", re.M)
@@ -76,7 +76,7 @@ class Laboratory:
         with open(case["stdin"], "rb") as stdin:
             done = subprocess.run(
                 [program.path, case["script"], *case["argv"]], stdin=stdin,
-                capture_output=True, cwd=folder, timeout=60,
+                capture_output=True, cwd=folder, timeout=TIMEOUT,
                 env=program.environment(**self.environment))
         shutil.rmtree(folder)
         return Outcome(done.stdout, done.stderr, done.returncode, str(folder))
