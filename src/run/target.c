@@ -10,6 +10,7 @@
 
 #include "py/call.h"
 #include "py/exc.h"
+#include "py/text.h"
 #include "run/module.h"
 #include "run/source.h"
 
@@ -85,18 +86,6 @@ without_slashes_at_end(PyObject *path)
     return PyUnicode_Substring(path, 0, length);
 }
 
-static bool
-ends_with(PyObject *path, const char *suffix)
-{
-    Py_ssize_t length = PyUnicode_GET_LENGTH(path);
-    Py_ssize_t count = (Py_ssize_t)strlen(suffix);
-    for (Py_ssize_t i = 0; i < count; i++)
-        if (length < count
-            || PyUnicode_READ_CHAR(path, length - count + i) != (Py_UCS4)suffix[i])
-            return false;
-    return true;
-}
-
 /* Whether `loader` is of this very type: another may have a way of its own from text to code. */
 static int
 is_exactly(PyObject *loader, const char *module, const char *name)
@@ -109,7 +98,7 @@ is_exactly(PyObject *loader, const char *module, const char *name)
 static int
 read_source(PyObject *loader, PyObject *origin, PyObject **ret_content)
 {
-    if (!PyUnicode_Check(origin) || !ends_with(origin, ".py"))
+    if (!PyUnicode_Check(origin) || !text_ends_with(origin, ".py"))
         return 0;
     int file = is_exactly(loader, "_frozen_importlib_external", "SourceFileLoader");
     int zip = file == 0 ? is_exactly(loader, "zipimport", "zipimporter") : 0;
@@ -234,16 +223,6 @@ find_container(RunTarget *t, PyObject *path)
     return t->name == NULL || follow_spec(t) < 0 ? -1 : 1;
 }
 
-static int
-find_folder(RunTarget *t, PyObject *path)
-{
-    PyErr_Clear();  // it can't be read, because it is a folder
-    int found = find_container(t, path);
-    if (found == 0)
-        PyErr_Format(PyExc_ValueError, "%U: modules can't be found in this folder", path);
-    return found == 1 ? 0 : -1;
-}
-
 /* Bytes with a NUL in them, which no source has. */
 static bool
 is_binary(PyObject *content)
@@ -263,13 +242,43 @@ find_file(RunTarget *t)
     return t->name == NULL ? -1 : 0;
 }
 
+/* A folder without a `__main__` may lie beside the script: `%run model`, whose results are in
+ * `model/`.  Returns 1, or 0 with the exception that was pending. */
+static int
+find_beside(RunTarget *t, PyObject *path)
+{
+    AUTO_EXC ExcHold hold = exc_hold();
+    AUTO_DECREF PyObject *file = PyUnicode_FromFormat("%U.py", path);
+    AUTO_DECREF PyObject *given = NULL;
+    AUTO_DECREF PyObject *content = file == NULL ? NULL : run_source_read(file, &given);
+    if (content == NULL)
+        return 0;
+    run_target_done(t);
+    t->given = TAKE(given);
+    t->content = TAKE(content);
+    Py_CLEAR(hold.value);
+    return 1;
+}
+
+static int
+find_folder(RunTarget *t, PyObject *path)
+{
+    PyErr_Clear();  // it can't be read, because it is a folder
+    int found = find_container(t, path);
+    if (found == 0)
+        PyErr_Format(PyExc_ValueError, "%U: modules can't be found in this folder", path);
+    if (found == 1)
+        return 0;
+    return t->spec == NULL && find_beside(t, path) == 1 ? find_file(t) : -1;
+}
+
 static int
 find(RunTarget *t, PyObject *path)
 {
     t->content = run_source_read(path, &t->given);
     if (t->content == NULL)
         return PyErr_ExceptionMatches(PyExc_IsADirectoryError) ? find_folder(t, path) : -1;
-    if (ends_with(t->given, ".pyc")) {
+    if (text_ends_with(t->given, ".pyc")) {
         PyErr_Format(PyExc_ValueError, "%U: compiled code, not Python source", t->given);
         return -1;
     }

@@ -1,30 +1,17 @@
 #include "session/typed.h"
 
-#include <string.h>
-
 #include "py/call.h"
 #include "py/exc.h"
 #include "py/linecache.h"
+#include "py/text.h"
 #include "run/decode.h"
 #include "run/source.h"
 #include "session/cell.h"
 
-static bool
-ends_with(PyObject *path, const char *suffix)
-{
-    Py_ssize_t length = PyUnicode_GET_LENGTH(path);
-    Py_ssize_t count = (Py_ssize_t)strlen(suffix);
-    for (Py_ssize_t i = 0; i < count; i++)
-        if (length < count
-            || PyUnicode_READ_CHAR(path, length - count + i) != (Py_UCS4)suffix[i])
-            return false;
-    return true;
-}
-
 bool
 session_typed_is(PyObject *path)
 {
-    return ends_with(path, ".ipy") || ends_with(path, ".ipynb");
+    return text_ends_with(path, ".ipy") || text_ends_with(path, ".ipynb");
 }
 
 /* The value of a key of a dict, of the type that it must have; NULL for any other. */
@@ -170,7 +157,7 @@ session_typed_execute(Session *s, PyObject *path, PyObject **ret_where)
                                             (size_t)PyBytes_GET_SIZE(bytes), 1, &refused);
     if (text == NULL)
         return -1;
-    if (ends_with(found, ".ipynb"))
+    if (text_ends_with(found, ".ipynb"))
         return execute_notebook(s, text, found, ret_where);
     int r = session_cell_execute_file(s, text, found);
     if (r < 0)

@@ -160,6 +160,15 @@ def test_a_run_is_matched_by_the_file_it_executes(session, write, project):
         assert session(f"%run {target}") == "freed\n"
 
 
+def test_a_folder_without_a_main_hides_no_script_beside_it(session, write):
+    write("model.py", "print('script')")
+    write("model/results.csv", "")
+    assert session("%run model") == "script\n"
+    assert "model/: has no __main__.py" in session("%run model/")
+    write("model/__main__.py", "print('folder')")
+    assert session("%run model") == "folder\n"
+
+
 def test_an_error_and_an_exit_are_reported_as_a_script_s(session, write):
     write("tool.py", "made = 1\ndef f():\n    1 / 0\nif made: f()\n")
     written = session("%run -m tool")
