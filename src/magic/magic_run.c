@@ -7,25 +7,26 @@
 #include "input/words.h"
 #include "magic/table.h"
 #include "py/exc.h"
-#include "run/decode.h"
 #include "run/exec.h"
-#include "session/cell.h"
 #include "session/finish.h"
 #include "session/guard.h"
 #include "session/output.h"
 #include "session/report.h"
 #include "session/system.h"
+#include "session/typed.h"
 
-/* The options of %run, and the words after them. */
+/* The options of %run, what it runs, and the words after that. */
 typedef struct RunOptions {
     bool keep;
     bool in_prompt;
     bool not_main;
     bool ignore_exit;
-    size_t used;  // words taken by options
+    bool module;
+    const char *target;
+    size_t used;  // words up to the arguments
 } RunOptions;
 
-/* Read one word of single-letter options. */
+/* Read one word of single-letter options; the rest of it after `m` is the module. */
 static int
 read_letters(Session *s, const MagicCall *call, const char *letters, RunOptions *options)
 {
@@ -40,6 +41,10 @@ read_letters(Session *s, const MagicCall *call, const char *letters, RunOptions 
         case 'k':
             options->keep = true;
             break;
+        case 'm':
+            options->module = true;
+            options->target = c[1] == '\0' ? NULL : c + 1;
+            return 0;
         case 'n':
             options->not_main = true;
             break;
@@ -54,7 +59,7 @@ static int
 read_options(Session *s, const MagicCall *call, const InputWords *words, RunOptions *ret_options)
 {
     RunOptions options = { 0 };
-    for (; options.used < words->count; options.used++) {
+    for (; options.used < words->count && !options.module; options.used++) {
         const char *word = words->items[options.used];
         if (word[0] != '-' || word[1] == '\0')
             break;
@@ -69,8 +74,13 @@ read_options(Session *s, const MagicCall *call, const InputWords *words, RunOpti
         else if (read_letters(s, call, word + 1, &options) < 0)
             return -1;
     }
-    if (options.used == words->count)
-        return magic_usage_error(s, call, "which script?"), -1;
+    if (options.target == NULL && options.used == words->count)
+        return magic_usage_error(s, call, options.module ? "which module?" : "which script?"),
+               -1;
+    if (options.target == NULL)
+        options.target = words->items[options.used++];
+    if (!options.module && strcmp(options.target, "-") == 0)
+        return magic_usage_error(s, call, "standard input is the prompt's; name a file"), -1;
     *ret_options = options;
     return 0;
 }
@@ -161,41 +171,29 @@ leave_child(Session *s, RunResult *result)
     session_finish_child(s, status);
 }
 
-static bool
-is_typed_text(PyObject *path)
-{
-    Py_ssize_t length = PyUnicode_GET_LENGTH(path);
-    AUTO_DECREF PyObject *suffix = length < 4 ? NULL : PyUnicode_Substring(path, length - 4, length);
-    bool typed = suffix != NULL && PyUnicode_CompareWithASCIIString(suffix, ".ipy") == 0;
-    PyErr_Clear();  // no memory for four characters: the file's own error will say so
-    return typed;
-}
-
-/* An `.ipy` file executes as if it were typed.  Returns -1 where it could not be read, or
- * was interrupted. */
+/* Execute a file as if it were typed, with its own sys.argv. */
 static int
-run_typed(Session *s, PyObject *path)
+run_typed(Session *s, PyObject *path, PyObject *args)
 {
-    AUTO_DECREF PyObject *found = NULL;
-    AUTO_DECREF PyObject *bytes = run_source_read(path, &found);
-    bool refused = false;
-    AUTO_DECREF PyObject *text = bytes == NULL
-        ? NULL
-        : run_decode(found, PyBytes_AS_STRING(bytes), (size_t)PyBytes_GET_SIZE(bytes), 1,
-                     &refused);
-    if (text == NULL)
+    AUTO_DECREF PyObject *outer = Py_XNewRef(PySys_GetObject("argv"));
+    AUTO_DECREF PyObject *argv = Py_BuildValue("[O]", path);
+    if (argv == NULL || PyList_SetSlice(argv, 1, 1, args) < 0
+        || PySys_SetObject("argv", argv) < 0)
         return -1;
+    AUTO_DECREF PyObject *where = NULL;
     pid_t pid = getpid();
-    int r = session_cell_execute_file(s, text, found);
+    int r = session_typed_execute(s, path, &where);
     if (getpid() != pid) {
-        session_report(s, found);
+        session_report(s, where);
         session_finish_child(s, s->exiting ? s->exit_status : r < 0);
     }
-    if (r == 0)
-        return 0;
-    if (PyErr_ExceptionMatches(PyExc_KeyboardInterrupt))
-        return -1;  // it ends the cell too, which reports it
-    session_report(s, found);
+    AUTO_EXC ExcHold hold = exc_hold();
+    if (PySys_SetObject("argv", outer) < 0)
+        return -1;
+    exc_restore_slot(&hold);
+    if (where == NULL || PyErr_ExceptionMatches(PyExc_KeyboardInterrupt))
+        return r;  // an interrupt ends the cell too, which reports it
+    session_report(s, where);
     return 0;
 }
 
@@ -218,6 +216,7 @@ run_script(Session *s, PyObject *path, PyObject *args, const RunOptions *options
                            .keep = options->keep,
                            .in_prompt = options->in_prompt,
                            .not_main = options->not_main,
+                           .module = options->module,
                            .refreshed = say_refreshed };
     __attribute__((cleanup(run_result_done))) RunResult result = { 0 };
     session_keep_error(s, NULL);
@@ -234,16 +233,39 @@ run_script(Session *s, PyObject *path, PyObject *args, const RunOptions *options
     return r < 0 || hooked ? r : report(s, &result, options);
 }
 
-/* What kept the script from starting is one line, but for Python's own SyntaxError. */
+/* Code of the user's on the way to the script raised something: a package around the module. */
 static int
-report_refusal(Session *s, const MagicCall *call)
+report_early(Session *s)
 {
-    if (PyErr_ExceptionMatches(PyExc_SyntaxError)) {
+    if (!PyErr_ExceptionMatches(PyExc_SystemExit)) {
         session_report(s, NULL);
         return 0;
     }
+    AUTO_DECREF PyObject *error = exc_take();
+    session_say("exit status %d before the module could be executed", session_exit_status(error));
+    return 0;
+}
+
+/* Whether the pending exception comes out of Python code. */
+static bool
+has_traceback(void)
+{
+    AUTO_DECREF PyObject *error = exc_take();
+    AUTO_DECREF PyObject *traceback = PyException_GetTraceback(error);
+    exc_raise_take(TAKE(error));
+    return traceback != NULL;
+}
+
+/* What kept the script from starting is one line, but for Python's own SyntaxError and for what
+ * the user's code raised. */
+static int
+report_refusal(Session *s, const MagicCall *call)
+{
+    if (PyErr_ExceptionMatches(PyExc_SyntaxError)
+        || (has_traceback() && !PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)))
+        return report_early(s);
     if (PyErr_ExceptionMatches(PyExc_OSError) || PyErr_ExceptionMatches(PyExc_LookupError)
-        || PyErr_ExceptionMatches(PyExc_ValueError))
+        || PyErr_ExceptionMatches(PyExc_ValueError) || PyErr_ExceptionMatches(PyExc_ImportError))
         (void)magic_refuse(s, call);  // always NULL
     return -1;
 }
@@ -255,11 +277,12 @@ run_run(Session *s, const MagicCall *call)
     RunOptions options;
     if (split(s, call, &words) < 0 || read_options(s, call, &words, &options) < 0)
         return NULL;
-    AUTO_DECREF PyObject *path = PyUnicode_DecodeFSDefault(words.items[options.used]);
-    AUTO_DECREF PyObject *args = words_from(&words, options.used + 1);
+    AUTO_DECREF PyObject *path = PyUnicode_DecodeFSDefault(options.target);
+    AUTO_DECREF PyObject *args = words_from(&words, options.used);
     if (path == NULL || args == NULL)
         return NULL;
-    int r = is_typed_text(path) ? run_typed(s, path) : run_script(s, path, args, &options);
+    bool typed = !options.module && session_typed_is(path);
+    int r = typed ? run_typed(s, path, args) : run_script(s, path, args, &options);
     if (r < 0 && report_refusal(s, call) < 0)
         return NULL;
     Py_RETURN_NONE;
@@ -267,9 +290,9 @@ run_run(Session *s, const MagicCall *call)
 
 const Magic magic_run = {
     .name = "run",
-    .usage = "[-i] [-n] [-e] [-k] FILE [ARGUMENTS]",
-    .summary = "Run a script in a fresh __main__; its names appear at the prompt. "
-               "-i in the prompt's own names, -n not as __main__, -e silent about exit, "
+    .usage = "[-i] [-n] [-e] [-k] [-m] FILE [ARGUMENTS]",
+    .summary = "Run a script, folder, zip file or (-m) module in a fresh __main__; its names "
+               "appear at the prompt. -i in the prompt's own names, -n not as __main__, -e silent about exit, "
                "-k keeps the previous run until this one succeeds.",
     .flags = MAGIC_LINE | MAGIC_RAW,
     .run = run_run,
