@@ -19,11 +19,12 @@ import types
 import pytest
 
 import differential_cases
-from conftest import Program
+from conftest import TIMEOUT, Program
 
 HERE = pathlib.Path(__file__).parent
 CHANCE = re.compile(rb"(?<= in )\d+\.\d+(?=s$)|(?<= at )0x[0-9a-f]+", re.M)
 WORKERS = 3
+PATIENCE = 400
 
 
 class Laboratory:
@@ -75,7 +76,7 @@ class Laboratory:
         with open(case["stdin"], "rb") as stdin:
             done = subprocess.run(
                 [program.path, case["script"], *case["argv"]], stdin=stdin,
-                capture_output=True, cwd=folder, timeout=60,
+                capture_output=True, cwd=folder, timeout=TIMEOUT,
                 env=program.environment(**self.environment))
         shutil.rmtree(folder)
         return Outcome(done.stdout, done.stderr, done.returncode, str(folder))
@@ -87,8 +88,10 @@ class Laboratory:
     def names(self):
         """The names that each script leaves behind under runpy."""
         plan = self.write_plan("names")
-        done = self.python.run(HERE / "differential_names.py", plan, env=self.environment)
-        assert done.returncode == 0, done.stderr.decode()
+        done = subprocess.run(
+            [self.python.path, HERE / "differential_names.py", plan], stdin=subprocess.DEVNULL,
+            capture_output=True, cwd=self.root, timeout=PATIENCE, check=True,
+            env=self.python.environment(**self.environment))
         return json.loads(done.stdout)
 
     def write_plan(self, name):
@@ -114,7 +117,7 @@ class Laboratory:
         with open(script) as stdin:  # a file, as each script's is: sys.stdin goes back in it
             done = subprocess.run(
                 [self.program.path, script], stdin=stdin, capture_output=True, cwd=self.root,
-                timeout=300, env=self.program.environment(**self.environment))
+                timeout=PATIENCE, env=self.program.environment(**self.environment))
         assert done.stdout == b"alive\n", done
         noted = json.loads(plan.with_name("results.json").read_text())
         for result in noted["results"]:

@@ -88,15 +88,16 @@ Traceback (most recent call last):
 ZeroDivisionError: division by zero
 """
     session("def f():\n    x = 1\n    return x / 0")
-    assert session("f()") == """\
-Traceback (most recent call last):
-  File "<cell 3>", line 1, in <module>
-    f()
-  File "<cell 2>", line 3, in f
-    return x / 0
-           ~~^~~
-ZeroDivisionError: division by zero
-"""
+    text = session("f()")
+    # Which parts are underlined is a matter of the interpreter's version.
+    assert [line for line in text.splitlines() if line.strip(" ~^")] == [
+        "Traceback (most recent call last):",
+        '  File "<cell 3>", line 1, in <module>',
+        "    f()",
+        '  File "<cell 2>", line 3, in f',
+        "    return x / 0",
+        "ZeroDivisionError: division by zero",
+    ]
 
 
 def test_a_syntax_error_has_the_line_and_no_frames(session):
@@ -225,7 +226,8 @@ def test_breakpoint_stops_and_goes_on(start, write):
     shell.line("c")
     shell.wait("In [2]: ")
     shell.line("f()")
-    shell.wait("-> return 'after it'")
+    shell.line("p inside.title()")
+    shell.wait("'Seen Inside'")
     shell.line("continue")
     shell.wait("Out[2]: 'after it'")
 
