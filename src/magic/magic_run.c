@@ -8,6 +8,7 @@
 #include "magic/table.h"
 #include "py/exc.h"
 #include "run/exec.h"
+#include "session/finish.h"
 #include "session/guard.h"
 #include "session/output.h"
 #include "session/report.h"
@@ -128,7 +129,7 @@ report_exit(Session *s, const Run *r, PyObject *error, const RunOptions *options
         return -1;
     if (!PyLong_Check(value))
         session_say("%S", value);
-    else if (getpid() == s->pid)
+    else
         session_say("%U: exit status %d", r->path, r->exit_code);
     return 0;
 }
@@ -137,10 +138,6 @@ static int
 report(Session *s, RunResult *result, const RunOptions *options)
 {
     const Run *r = result->run;
-    if (getpid() != s->pid) {
-        s->exit_status = r->exit_code;
-        s->exiting = true;
-    }
     if (result->error == NULL)
         return 0;
     if (r->status == RUN_EXIT)
@@ -158,6 +155,22 @@ report(Session *s, RunResult *result, const RunOptions *options)
     return 0;
 }
 
+/* End a child that the script forked as `python3 script` ends it. */
+static _Noreturn void
+leave_child(Session *s, RunResult *result)
+{
+    int status = result->run->exit_code;
+    PyObject *error = TAKE(result->error);
+    if (error != NULL && result->run->status == RUN_EXIT) {
+        status = session_exit_status(error);
+        Py_DECREF(error);
+    } else if (error != NULL) {
+        exc_raise_take(error);
+        session_report(s, NULL);
+    }
+    session_finish_child(s, status);
+}
+
 /* Execute a file as if it were typed, with its own sys.argv. */
 static int
 run_typed(Session *s, PyObject *path, PyObject *args)
@@ -168,7 +181,12 @@ run_typed(Session *s, PyObject *path, PyObject *args)
         || PySys_SetObject("argv", argv) < 0)
         return -1;
     AUTO_DECREF PyObject *where = NULL;
+    pid_t pid = getpid();
     int r = session_typed_execute(s, path, &where);
+    if (getpid() != pid) {
+        session_report(s, where);
+        session_finish_child(s, s->exiting ? s->exit_status : r < 0);
+    }
     AUTO_EXC ExcHold hold = exc_hold();
     if (PySys_SetObject("argv", outer) < 0)
         return -1;
@@ -202,9 +220,12 @@ run_script(Session *s, PyObject *path, PyObject *args, const RunOptions *options
                            .refreshed = say_refreshed };
     __attribute__((cleanup(run_result_done))) RunResult result = { 0 };
     session_keep_error(s, NULL);
+    pid_t pid = getpid();
     SessionGuard guard;
     session_guard_enter(&guard);
     int r = run_exec(s->ledger, &request, &result);
+    if (r == 0 && getpid() != pid)
+        leave_child(s, &result);
     bool hooked = r == 0 && session_guard_is_hooked(&guard);
     if (hooked)
         r = report(s, &result, options);

@@ -1,8 +1,8 @@
 /* %time: how long one statement takes. */
 #include <stdio.h>
 #include <sys/resource.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "magic/table.h"
 #include "py/call.h"
 #include "py/linecache.h"
@@ -18,12 +18,10 @@ typedef struct Clock {
 static Clock
 read_clock(void)
 {
-    struct timespec t;
     struct rusage usage;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);  // this clock exists
     (void)getrusage(RUSAGE_SELF, &usage);      // our own usage can be read
     return (Clock){
-        .wall = (double)t.tv_sec + (double)t.tv_nsec * 1e-9,
+        .wall = clock_monotonic(),
         .user = (double)usage.ru_utime.tv_sec + (double)usage.ru_utime.tv_usec * 1e-6,
         .system = (double)usage.ru_stime.tv_sec + (double)usage.ru_stime.tv_usec * 1e-6,
     };

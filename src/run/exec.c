@@ -1,8 +1,8 @@
 #include "run/exec.h"
 
 #include <limits.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "py/call.h"
 #include "py/exc.h"
 #include "run/boundary.h"
@@ -144,14 +144,6 @@ label_survivors(const RunLedger *l, PyObject *key)
     return 0;
 }
 
-static double
-monotonic(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);  // this clock exists
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
 /* The exit code that a SystemExit asks for. */
 static int
 exit_code_of(PyObject *error)
@@ -209,9 +201,9 @@ static PyObject *
 evaluate(Run *r, const RunScope *scope)
 {
     AUTO_DECREF PyObject *namespace = Py_NewRef(run_scope_namespace(scope));
-    double start = monotonic();
+    double start = clock_monotonic();
     AUTO_DECREF PyObject *none = PyEval_EvalCode(r->source->code, namespace, namespace);
-    r->elapsed = monotonic() - start;
+    r->elapsed = clock_monotonic() - start;
     return none == NULL ? exc_take() : NULL;
 }
 

@@ -27,6 +27,7 @@ struct RunScope {
     PyObject *module;
     PyObject *sys;          // the dict of sys
     PyObject *path_key;     // "path"
+    PyObject *alias_key;    // "__mp_main__"
     PyObject *entry;        // the very object that stands in sys.path, or NULL
     PyObject *outer_entry;  // what stood in its place, or NULL
     Displaced own[OWN_COUNT];
@@ -242,10 +243,21 @@ scope_free(RunScope *s)
         displaced_done(&s->own[i]);
     Py_XDECREF(s->sys);
     Py_XDECREF(s->path_key);
+    Py_XDECREF(s->alias_key);
     Py_XDECREF(s->entry);
     Py_XDECREF(s->outer_entry);
     Py_XDECREF(s->module);
     PyMem_Free(s);
+}
+
+/* multiprocessing, once imported, has `__main__` under another name too: what its workers send
+ * back is looked up there, and it would hold the run that imported it first. */
+static int
+follow_main(const RunScope *s, PyObject *module)
+{
+    BORROWED PyObject *modules = PyImport_GetModuleDict();
+    int present = module == NULL ? 0 : PyDict_Contains(modules, s->alias_key);
+    return present == 1 ? PyDict_SetItem(modules, s->alias_key, module) : present;
 }
 
 /* Put back what the scope displaced, as far as that goes: one failure stops nothing else. */
@@ -257,6 +269,8 @@ restore(RunScope *s)
     for (int i = OWN_COUNT; i-- > 0;)
         if (put_back(&s->own[i], &replaced[i]) < 0)
             r = -1;
+    if (s->own[OWN_MAIN].done && follow_main(s, s->own[OWN_MAIN].outer) < 0)
+        r = -1;
     for (int i = 0; i < OWN_COUNT; i++)
         Py_XDECREF(replaced[i]);
     return r;
@@ -343,7 +357,8 @@ take_over(RunScope *s, const RunScopeState *state)
 {
     BORROWED PyObject *sys = PyImport_AddModule("sys");
     s->path_key = PyUnicode_InternFromString("path");
-    if (sys == NULL || s->path_key == NULL)
+    s->alias_key = PyUnicode_InternFromString("__mp_main__");
+    if (sys == NULL || s->path_key == NULL || s->alias_key == NULL)
         return -1;
     s->sys = Py_NewRef(PyModule_GetDict(sys));
     AUTO_DECREF PyObject *hook = Py_XNewRef(PySys_GetObject("__displayhook__"));
@@ -353,8 +368,10 @@ take_over(RunScope *s, const RunScopeState *state)
     for (int i = OWN_ARGV; i < OWN_COUNT; i++)
         if (displace(&s->own[i], s->sys, own_names[i], values[i]) < 0)
             return -1;
-    return displace(&s->own[OWN_MAIN], PyImport_GetModuleDict(), own_names[OWN_MAIN],
-                    s->module);
+    if (displace(&s->own[OWN_MAIN], PyImport_GetModuleDict(), own_names[OWN_MAIN], s->module)
+        < 0)
+        return -1;
+    return follow_main(s, s->module);
 }
 
 RunScope *
