@@ -62,7 +62,7 @@ leaks: needs-leaks
 
 soak: SCRIPTS = 1000
 soak: needs-test all
-	@MAINSPRING_SOAK=$(SCRIPTS) MAINSPRING_BINARY=$(BUILD)/mainspring PYTHONDONTWRITEBYTECODE=1 \
+	@MAINSPRING_SOAK=$(SCRIPTS) MAINSPRING_BINARY=$(abspath $(BUILD)/mainspring) PYTHONDONTWRITEBYTECODE=1 \
 	    $(SYSTEM_PYTHON) -m pytest -q -s -p no:cacheprovider tests/py/test_soak.py
 
 lint: needs-lint $(BUILD)/build.ninja format-check

@@ -130,15 +130,22 @@ def test_a_run_s_asyncio_tasks_and_pools_end_quietly(session, write):
 
 
 def test_a_busy_pool_is_waited_for_and_named(start, write):
-    write("s.py", "import concurrent.futures, threading\ngo = threading.Event()\n"
-                  "executor = concurrent.futures.ThreadPoolExecutor(1, 'pool')\n"
-                  "executor.submit(lambda: (go.wait(), print('work', 'done')))\n")
+    write("s.py", """\
+        import concurrent.futures, os, time
+        def work():
+            while not os.path.exists("go"):
+                time.sleep(0.01)
+            print("work", "done")
+        executor = concurrent.futures.ThreadPoolExecutor(1, "pool")
+        executor.submit(work)
+        """)
     shell = start(Shell)
     shell.wait("In [1]: ")
     shell.line("%run s.py")
     shell.wait("In [2]: ")
-    shell.line("threading.Timer(0.5, go.set).start(); exit()")
+    shell.line("exit()")
     shell.wait("waiting for thread 'pool_0'")
+    write("go", "")
     shell.wait("work done")
     assert shell.end() == 0
 
