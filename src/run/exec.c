@@ -260,15 +260,24 @@ exchange_prompt_file(const RunLedger *l, PyObject *file, PyObject **ret_outer)
     return call_dict_discard(l->prompt, name) < 0 ? -1 : 0;
 }
 
+static int
+evaluate_plainly(PyObject *code, PyObject *namespace)
+{
+    AUTO_DECREF PyObject *none = PyEval_EvalCode(code, namespace, namespace);
+    return none == NULL ? -1 : 0;
+}
+
 /* Execute the code in the scope just entered.  Returns what it raised, or NULL. */
 static PyObject *
-evaluate(Run *r, const RunScope *scope)
+evaluate(const RunRequest *request, Run *r, const RunScope *scope)
 {
     AUTO_DECREF PyObject *namespace = Py_NewRef(run_scope_namespace(scope));
     double start = monotonic();
-    AUTO_DECREF PyObject *none = PyEval_EvalCode(r->source->code, namespace, namespace);
-    r->elapsed = monotonic() - start;
-    return none == NULL ? exc_take() : NULL;
+    int done = request->evaluate != NULL
+        ? request->evaluate(request->context, r->source->code, namespace)
+        : evaluate_plainly(r->source->code, namespace);
+    r->elapsed += monotonic() - start;
+    return done < 0 ? exc_take() : NULL;
 }
 
 static RunScope *
@@ -285,8 +294,8 @@ enter(RunLedger *l, const Run *r, const RunScopeState *state)
 /* Enter, execute and leave.  The module goes to `ret_module`, what the script raised to
  * `ret_error`.  Where `r->sequence` is still 0 after a failure, nothing was executed. */
 static int
-execute(RunLedger *l, Run *r, const RunScopeState *state, PyObject **ret_module,
-        PyObject **ret_error)
+execute(RunLedger *l, const RunRequest *request, Run *r, const RunScopeState *state,
+        PyObject **ret_module, PyObject **ret_error)
 {
     RunScope *scope = enter(l, r, state);
     if (scope == NULL)
@@ -298,7 +307,7 @@ execute(RunLedger *l, Run *r, const RunScopeState *state, PyObject **ret_module,
     int ready = r->in_prompt ? exchange_prompt_file(l, r->path, &outer_file)
                              : r->module == NULL ? -1 : 0;
     if (ready == 0)
-        *ret_error = evaluate(r, scope);
+        *ret_error = evaluate(request, r, scope);
     run_scope_leave(&l->scopes, scope);
     if (ready < 0)
         return -1;
@@ -347,26 +356,61 @@ prepare(RunLedger *l, const RunRequest *request, const Place *place, RunSource *
     return run_finder_offer(l->finder, place->folder);
 }
 
+static bool
+has_succeeded(const Run *r)
+{
+    return r->status == RUN_OK || (r->status == RUN_EXIT && r->exit_code == 0);
+}
+
 /* The script has left: it is current now, and its names are live. */
 static int
 take_place(RunLedger *l, const RunRequest *request, Run *r)
 {
     if (r->in_prompt)
         return 0;
-    bool succeeded = r->status == RUN_OK || (r->status == RUN_EXIT && r->exit_code == 0);
-    if ((succeeded || !request->keep) && supersede(l, r->key, r->sequence) < 0)
+    if ((has_succeeded(r) || !request->keep) && supersede(l, r->key, r->sequence) < 0)
         return -1;
     return label_survivors(l, r->key) < 0 ? -1 : run_link_publish(l, r);
+}
+
+/* After a repetition that is not the last: it never was, and what only it held is free. */
+static int
+forget_repetition(RunLedger *l, Run *r, PyObject **module, PyObject **error)
+{
+    r->sequence = 0;
+    r->status = RUN_RUNNING;
+    Py_CLEAR(*module);
+    Py_CLEAR(*error);
+    int freed = r->in_prompt ? run_boundary(l) : run_boundary_free(l, HEAP_YOUNG);
+    Py_CLEAR(r->module);
+    r->settled = false;
+    return freed;
+}
+
+/* Execute as often as asked for, in a new argv each time. */
+static int
+execute_all(RunLedger *l, const RunRequest *request, Run *r, RunScopeState *state,
+            PyObject **ret_module, PyObject **ret_error)
+{
+    int executed = execute(l, request, r, state, ret_module, ret_error);
+    for (long n = 1; n < request->repetitions && executed == 0 && has_succeeded(r); n++) {
+        AUTO_DECREF PyObject *fresh = PySequence_List(r->argv);
+        state->argv = fresh;
+        if (fresh == NULL || forget_repetition(l, r, ret_module, ret_error) < 0)
+            return -1;
+        executed = execute(l, request, r, state, ret_module, ret_error);
+    }
+    return executed;
 }
 
 /* From the record in the ledger to the boundary; the module is held until its names are
  * published, for a script may delete what else holds it. */
 static int
-run(RunLedger *l, const RunRequest *request, const RunScopeState *state, RunResult *result)
+run(RunLedger *l, const RunRequest *request, RunScopeState *state, RunResult *result)
 {
     Run *r = result->run;
     AUTO_DECREF PyObject *module = NULL;
-    int executed = execute(l, r, state, &module, &result->error);
+    int executed = execute_all(l, request, r, state, &module, &result->error);
     if (r->sequence == 0) {
         run_ledger_withdraw(l, TAKE(result->run));
         return -1;
