@@ -153,6 +153,36 @@ go_to_stop(const Debugger *d)
     return none == NULL ? -1 : 0;
 }
 
+/* pdb's set_trace(), which Ctrl-C comes to, takes the thread's outermost frame for the first one
+ * of its stack: put the script's there again.  `parts` are the method, the debugger, the frame. */
+static PyObject *
+set_trace_within(PyObject *parts, PyObject *args, PyObject *options)
+{
+    AUTO_DECREF PyObject *none = PyObject_Call(PyTuple_GET_ITEM(parts, 0), args, options);
+    if (none == NULL
+        || PyObject_SetAttrString(PyTuple_GET_ITEM(parts, 1), "botframe",
+                                  PyTuple_GET_ITEM(parts, 2)) < 0)
+        return NULL;
+    return TAKE(none);
+}
+
+static PyMethodDef set_trace_def = { "set_trace", (PyCFunction)(void *)set_trace_within,
+                                     METH_VARARGS | METH_KEYWORDS,
+                                     "Stops in the script, not below it." };
+
+/* Have the debugger's stack begin with `frame`. */
+static int
+begin_stack_at(PyObject *pdb, PyObject *frame)
+{
+    AUTO_DECREF PyObject *plain = PyObject_GetAttrString(pdb, "set_trace");
+    AUTO_DECREF PyObject *parts = plain == NULL ? NULL : PyTuple_Pack(3, plain, pdb, frame);
+    AUTO_DECREF PyObject *within =
+        parts == NULL ? NULL : PyCFunction_New(&set_trace_def, parts);
+    if (within == NULL || PyObject_SetAttrString(pdb, "botframe", frame) < 0)
+        return -1;
+    return PyObject_SetAttrString(pdb, "set_trace", within);
+}
+
 static const char CAPSULE[] = "mainspring.debugger";
 
 /* The trace function up to the script's own frame, with which the debugger's stack begins.  It is
@@ -172,7 +202,7 @@ begin(PyObject *capsule, PyObject *args)
     AUTO_DECREF PyObject *dispatch = PyObject_GetAttrString(d->pdb, "trace_dispatch");
     AUTO_DECREF PyObject *local =
         dispatch == NULL ? NULL : PyObject_CallFunctionObjArgs(dispatch, frame, event, arg, NULL);
-    if (local == NULL || PyObject_SetAttrString(d->pdb, "botframe", frame) < 0)
+    if (local == NULL || begin_stack_at(d->pdb, frame) < 0)
         return NULL;
     if ((d->line > 0 && go_to_stop(d) < 0) || set_trace(dispatch) < 0)
         return NULL;

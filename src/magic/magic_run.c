@@ -246,19 +246,33 @@ write_times(const Means *m)
         : 0;
 }
 
+static int
+flush_output(void)
+{
+    AUTO_DECREF PyObject *out = Py_XNewRef(PySys_GetObject("stdout"));
+    AUTO_DECREF PyObject *none =
+        out == NULL || out == Py_None ? NULL : PyObject_CallMethod(out, "flush", NULL);
+    return none == NULL && PyErr_Occurred() ? -1 : 0;
+}
+
 /* After the script: its profile, whose Stats may be the magic's value, and its times. */
 static int
 show_means(const Session *s, const Means *m, PyObject **ret_value)
 {
-    if (m->times == 0 || getpid() != s->pid)
+    bool any = m->profiler != NULL || m->options->timed;
+    if (!any || m->times == 0 || getpid() != s->pid)
         return 0;
+    if (flush_output() < 0)
+        return -1;
     if (m->profiler != NULL) {
         PyObject *value = magic_profile_show(m->profiler, &m->options->output);
         if (value == NULL)
             return -1;
         Py_XSETREF(*ret_value, value);
     }
-    return m->options->timed ? write_times(m) : 0;
+    if (m->options->timed && write_times(m) < 0)
+        return -1;
+    return flush_output();  // an error is told of elsewhere
 }
 
 /* Execute once; the value goes to `ret_value`. */
@@ -300,7 +314,7 @@ say_restart(PyObject *path, PyObject *args)
     AUTO_DECREF PyObject *list = blank == NULL ? NULL : PyUnicode_Join(blank, args);
     if (list == NULL)
         return -1;
-    session_say("restarting %U %U", path, list);
+    session_say("restarting %U%s%U", path, PyList_GET_SIZE(args) > 0 ? " " : "", list);
     return 0;
 }
 
@@ -387,8 +401,8 @@ run_run(Session *s, const MagicCall *call)
 
 const Magic magic_run = {
     .name = "run",
-    .usage = "[-d [-b [FILE:]LINE]] [-p [-l LIMIT] [-s KEY] [-r] [-T FILE] [-D FILE] [-q]] "
-             "[-t] [-N N] [-e] [-G] [-i] [-k] [-n] FILE [ARGUMENTS]",
+    .usage = "[-Gdeiknpqrt] [-b [FILE:]LINE] [-N TIMES] [-l LIMIT] [-s KEY] [-T FILE] [-D FILE] "
+             "FILE [ARGUMENTS]",
     .summary = "Run a script in a fresh __main__; its names appear at the prompt. "
                "-i in the prompt's own names, -n not as __main__, -e silent about exit, "
                "-k keeps the previous run until this one succeeds, -d under pdb, -b stops "

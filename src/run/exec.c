@@ -247,16 +247,16 @@ argv_new(const Place *place, PyObject *args)
     return TAKE(argv);
 }
 
-/* `__file__` is a name at the prompt only while `%run -i` executes there: put `file`, or NULL
- * for none; what was there goes to `ret_outer`. */
+/* Names that are a script's at the prompt while `%run -i` executes there, and no longer: put
+ * `value`, or NULL for none; what was there goes to `ret_outer`. */
 static int
-exchange_prompt_file(const RunLedger *l, PyObject *file, PyObject **ret_outer)
+exchange_in_prompt(const RunLedger *l, const char *key, PyObject *value, PyObject **ret_outer)
 {
-    AUTO_DECREF PyObject *name = PyUnicode_InternFromString("__file__");
+    AUTO_DECREF PyObject *name = PyUnicode_InternFromString(key);
     if (name == NULL || call_dict_get(l->prompt, name, ret_outer) < 0)
         return -1;
-    if (file != NULL)
-        return PyDict_SetItem(l->prompt, name, file);
+    if (value != NULL)
+        return PyDict_SetItem(l->prompt, name, value);
     return call_dict_discard(l->prompt, name) < 0 ? -1 : 0;
 }
 
@@ -291,6 +291,39 @@ enter(RunLedger *l, const Run *r, const RunScopeState *state)
     return NULL;
 }
 
+/* What the prompt had of the names that a script in it has of its own. */
+typedef struct PromptNames {
+    PyObject *file;
+    PyObject *name;
+} PromptNames;
+
+static int
+take_from_prompt(const RunLedger *l, PromptNames *outer)
+{
+    AUTO_DECREF PyObject *file = TAKE(outer->file);
+    AUTO_DECREF PyObject *name = TAKE(outer->name);
+    AUTO_DECREF PyObject *script_file = NULL;
+    AUTO_DECREF PyObject *script_name = NULL;
+    if (exchange_in_prompt(l, "__file__", file, &script_file) < 0)
+        return -1;
+    return name == NULL ? 0 : exchange_in_prompt(l, "__name__", name, &script_name);
+}
+
+static int
+lend_to_prompt(const RunLedger *l, const RunScopeState *state, PromptNames *ret_outer)
+{
+    if (exchange_in_prompt(l, "__file__", state->file, &ret_outer->file) < 0) {
+        Py_CLEAR(ret_outer->file);
+        return -1;
+    }
+    if (exchange_in_prompt(l, "__name__", state->name, &ret_outer->name) == 0)
+        return 0;
+    AUTO_EXC ExcHold hold = exc_hold();
+    if (take_from_prompt(l, ret_outer) < 0)
+        PyErr_Clear();  // no memory, again
+    return -1;
+}
+
 /* Enter, execute and leave.  The module goes to `ret_module`, what the script raised to
  * `ret_error`.  Where `r->sequence` is still 0 after a failure, nothing was executed. */
 static int
@@ -300,19 +333,16 @@ execute(RunLedger *l, const RunRequest *request, Run *r, const RunScopeState *st
     RunScope *scope = enter(l, r, state);
     if (scope == NULL)
         return -1;
-    AUTO_DECREF PyObject *outer_file = NULL;
-    AUTO_DECREF PyObject *file = NULL;
     *ret_module = Py_NewRef(run_scope_module(scope));
+    PromptNames outer = { 0 };
     r->module = r->in_prompt ? NULL : PyWeakref_NewRef(*ret_module, NULL);
-    int ready = r->in_prompt ? exchange_prompt_file(l, r->path, &outer_file)
-                             : r->module == NULL ? -1 : 0;
+    int ready = r->in_prompt ? lend_to_prompt(l, state, &outer) : r->module == NULL ? -1 : 0;
     if (ready == 0)
         *ret_error = evaluate(request, r, scope);
     run_scope_leave(&l->scopes, scope);
-    if (ready < 0)
-        return -1;
-    note_end(l, r, *ret_error);
-    return r->in_prompt ? exchange_prompt_file(l, outer_file, &file) : 0;
+    if (ready == 0)
+        note_end(l, r, *ret_error);
+    return ready == 0 && r->in_prompt ? take_from_prompt(l, &outer) : ready;
 }
 
 static bool
