@@ -6,6 +6,9 @@
 #   make bench        measure against python3 and IPython (SAVE=1 stores the figures)
 #   make install      install the shell (PREFIX=/usr/local, DESTDIR=)
 #   make san          run every test under the address and undefined-behaviour sanitizers
+#   make leaks        run the tests on the debug interpreter, which counts every reference
+#   make soak         run 1,000 real scripts in one session (SCRIPTS=1000)
+#   make lint         check the format, clang-tidy's rules, the layers and the ownership marks
 #   make format       format the C sources; format-check only looks
 #   make fresh        prove `./make run` and `./make test` on an empty Debian 12
 #   make clean        remove the build folders
@@ -26,7 +29,7 @@ else
 BUILD := build
 endif
 
-.PHONY: all run test bench install san format format-check fresh clean
+.PHONY: all run test bench install san leaks soak lint format format-check fresh clean
 .NOTPARALLEL:  # ninja runs in parallel, apt-get must not
 
 all: $(BUILD)/build.ninja
@@ -37,7 +40,7 @@ run: $(BUILD)/build.ninja
 	@if [ -t 0 ]; then $(BUILD)/mainspring; else $(BUILD)/mainspring examples/tour.ipy; fi
 
 test: needs-test all
-	@$(SYSTEM_PYTHON) tools/run_tests.py $(MESON) $(BUILD)
+	@$(SYSTEM_PYTHON) tools/run_tests.py $(MESON) $(BUILD) $(TEST_OPTIONS)
 
 bench: needs-bench all
 	@$(SYSTEM_PYTHON) bench/run.py $(if $(SAVE),--save) $(BUILD)/mainspring
@@ -53,6 +56,13 @@ san: export ASAN_OPTIONS = detect_leaks=0
 san:
 	$(MAKE) --no-print-directory test BUILD=$(BUILD)-san \
 	    OPTIONS="$(OPTIONS) -Db_sanitize=address,undefined -Db_lundef=false"
+
+leaks: needs-leaks
+	$(MAKE) --no-print-directory test PYTHON=python3.11-dbg TEST_OPTIONS='--suite c --suite leak'
+
+lint: needs-lint $(BUILD)/build.ninja format-check
+	tools/lint_tidy.sh $(BUILD)
+	$(MESON) test -C $(BUILD) --no-rebuild --print-errorlogs layers refs
 
 format format-check: needs-format
 	clang-format $(if $(filter format,$@),-i,--dry-run -Werror) \

@@ -32,7 +32,7 @@ runs_in_interpreter(const Options *options)
         return false;
     switch (options->action) {
     case OPTIONS_FILE:
-        return !options_target_ends_with(options, ".ipy");
+        return !options_target_is_typed(options);
     case OPTIONS_COMMAND:
         return !input_transform_needed(options->target, strlen(options->target), NULL);
     case OPTIONS_STDIN:

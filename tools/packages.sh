@@ -1,7 +1,7 @@
 #!/bin/sh
 # packages.sh -- install what a purpose needs of Debian's packages and this machine lacks.
 #
-# usage: tools/packages.sh PURPOSE...        (make, build, test, bench, format, fresh)
+# usage: tools/packages.sh PURPOSE...     (make, build, test, bench, format, lint, leaks, fresh)
 #
 # Silent and quick when nothing is missing.  Where there is no apt-get, or no way to be root,
 # it prints the list and ends with status 1.
@@ -20,6 +20,12 @@ packages()
         bench)  packages build
                 echo ipython3 ;;
         format) echo clang-format ;;
+        # clang-query, for tools/lint_refs.sh, is in clang-tools.
+        lint)   packages build
+                packages format
+                echo clang clang-tidy clang-tools ;;
+        leaks)  packages test
+                echo python3.11-dbg ;;
         fresh)  echo debootstrap git ;;
         *)      echo "packages.sh: no such purpose: $1" >&2; exit 2 ;;
     esac

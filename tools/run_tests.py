@@ -1,11 +1,13 @@
 """Run every test that meson knows and say last how many passed and how many failed.
 
-usage: python3 tools/run_tests.py MESON BUILD_FOLDER          (which is up to date)
+usage: python3 tools/run_tests.py MESON BUILD_FOLDER [OPTION...]     (the folder is up to date;
+the options are those of meson test)
 
 A test that speaks TAP counts once for each of its points, any other once.  One that fails
 beyond its points (a crash, a time-out, a missing point) counts as one failure more.
 """
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -28,10 +30,12 @@ def count(test):
     return len(points) - failed, failed or int(not good)
 
 
-def main(meson, build):
+def main(meson, build, *options):
     log = pathlib.Path(build, "meson-logs", "testlog.json")
     log.unlink(missing_ok=True)
-    status = subprocess.call([meson, "test", "-C", build, "--no-rebuild", "--print-errorlogs"])
+    patience = ["--timeout-multiplier", "6"] if "ASAN_OPTIONS" in os.environ else []
+    status = subprocess.call(
+        [meson, "test", "-C", build, "--no-rebuild", "--print-errorlogs", *patience, *options])
     if not log.exists():
         return status or 1
     results = [count(json.loads(line)) for line in log.read_text().splitlines()]

@@ -30,3 +30,6 @@
 #endif
 
 #define COUNT_OF(array) (sizeof(array) / sizeof(array)[0])
+
+/* Whether the byte is one of a literal's, the final NUL not counted.  Wants <string.h>. */
+#define IS_ONE_OF(byte, literal) (memchr("" literal, (byte), sizeof literal - 1) != NULL)

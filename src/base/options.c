@@ -278,6 +278,13 @@ options_target_ends_with(const Options *options, const char *end)
     return length >= end_length && strcmp(target + length - end_length, end) == 0;
 }
 
+bool
+options_target_is_typed(const Options *options)
+{
+    return options_target_ends_with(options, ".ipy")
+           || options_target_ends_with(options, ".ipynb");
+}
+
 void
 options_print_help(FILE *out)
 {

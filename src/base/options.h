@@ -53,5 +53,8 @@ CHECKED int options_parse(int argc, char **argv, bool terminal, Options *ret_opt
 /* Whether `options` have a target and its name ends with `end`. */
 bool options_target_ends_with(const Options *options, const char *end);
 
+/* Whether the target is a file that is executed as if typed: an `.ipy` file or a notebook. */
+bool options_target_is_typed(const Options *options);
+
 /* Write what the options are to `out`; whether it could is for `fflush(out)` to say. */
 void options_print_help(FILE *out);

@@ -1,8 +1,8 @@
 #include "heap/collect.h"
 
 #include <malloc.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "py/call.h"
 #include "py/compat.h"
 
@@ -26,21 +26,13 @@ any_alive(PyObject *watched)
     return 0;
 }
 
-static double
-monotonic(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);  // this clock exists
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
 static int
 collect_generation(HeapCollector *c, PyObject *collect, int generation)
 {
-    double start = monotonic();
+    double start = clock_monotonic();
     AUTO_DECREF PyObject *count = PyObject_CallFunction(collect, "i", generation);
     if (generation == HEAP_OLDEST)
-        c->full_seconds = monotonic() - start;
+        c->full_seconds = clock_monotonic() - start;
     return count == NULL ? -1 : 0;
 }
 

@@ -25,7 +25,7 @@ is_spelling(Name name, const char *text)
     if (name.length < length)
         return false;
     for (size_t i = 0; i < length; i++) {
-        char c = name.text[i] == '_' ? '-' : name.text[i];
+        int c = name.text[i] == '_' ? '-' : name.text[i];
         if ((c >= 'A' && c <= 'Z' ? c | 0x20 : c) != text[i])
             return false;
     }

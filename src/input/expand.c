@@ -9,7 +9,9 @@
 static char
 peek(const InputExpansion *e, size_t at)
 {
-    return at < e->length ? e->line[at] : '\0';
+    if (at < e->length)
+        return e->line[at];
+    return '\0';
 }
 
 /* The end of the `name.attr.attr` at `at`, or `at` when there is none. */

@@ -22,7 +22,9 @@ static const char *const operators[] = {
 static char
 peek(const InputLex *lex, size_t at)
 {
-    return at < lex->length ? lex->text[at] : '\0';
+    if (at < lex->length)
+        return lex->text[at];
+    return '\0';
 }
 
 static size_t
@@ -66,7 +68,7 @@ static size_t
 skip_number(const InputLex *lex, size_t at)
 {
     if (lex->text[at] == '0') {
-        char mark = peek(lex, at + 1) | 0x20;
+        int mark = peek(lex, at + 1) | 0x20;
         int base = mark == 'x' ? 16 : mark == 'o' ? 8 : mark == 'b' ? 2 : 0;
         if (base > 0)
             return skip_digits(lex, at + 2, base);
@@ -92,7 +94,7 @@ prefix_flags(const InputLex *lex, size_t start, size_t end)
 {
     int flags = 0, letters = 0;
     for (; start < end; start++) {
-        char c = lex->text[start] | 0x20;
+        int c = lex->text[start] | 0x20;
         int flag = c == 'r' ? LEX_RAW : c == 'b' ? LEX_BYTES : c == 'f' ? LEX_FORMAT : 0;
         if ((flag == 0 && c != 'u') || (flags & flag))
             return -1;

@@ -130,7 +130,7 @@ find_help(const char *text, size_t stop, size_t first)
 {
     bool inside = false;  // of a dotted name
     for (size_t at = first; at < stop; at++) {
-        bool part = input_is_word(text[at]) || memchr("*.[]%", text[at], 5);
+        bool part = input_is_word(text[at]) || IS_ONE_OF(text[at], "*.[]%");
         if (part && !inside && is_help(text, stop, at))
             return at;
         inside = part;
@@ -143,7 +143,9 @@ find_help(const char *text, size_t stop, size_t first)
 static LineKind
 shell_kind(const char *text, size_t stop, size_t first)
 {
-    char c = text[first], next = first + 1 < stop ? text[first + 1] : '\0';
+    char c = text[first], next = '\0';
+    if (first + 1 < stop)
+        next = text[first + 1];
     if (c == '?' || is_help(text, stop, first))
         return LINE_HELP;
     if (c == '!')
@@ -189,7 +191,7 @@ static void
 scan_close(Scan *s, const InputToken *token)
 {
     char close = s->text[token->start];
-    char open = close == ')' ? '(' : close == ']' ? '[' : '{';
+    int open = close == ')' ? '(' : close == ']' ? '[' : '{';
     if (s->depth > 0 && s->open[s->depth - 1] == open)
         s->depth--;
     else

@@ -137,7 +137,7 @@ add_help(Buf *out, Span s)
         s = (Span){s.bytes + 1, s.length - 1};
     s = span_trim(s);
     size_t marks = 0;
-    while (s.length > 0 && memchr("?; \t\f", s.bytes[s.length - 1], 5))
+    while (s.length > 0 && IS_ONE_OF(s.bytes[s.length - 1], "?; \t\f"))
         marks += s.bytes[--s.length] == '?';
     const char *name = memchr(s.bytes, '*', s.length) ? "psearch"
                        : detailed || marks > 1        ? "pinfo2"
@@ -188,7 +188,7 @@ add_line(Buf *out, const char *text, const InputLine *line)
     buf_add(out, text + line->start, kept - line->start);
     if (joined.failed)
         out->failed = true;
-    else
+    else if (joined.length > 0)
         add_shell_part(out, line->kind, (Span){joined.bytes, joined.length});
     for (; further_lines > 0; further_lines--)
         buf_add_text(out, "\n#");

@@ -64,7 +64,7 @@ static void
 add_quoted(Splitter *s, const char *bytes, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
-        if (memchr("*?[]\\-!^", bytes[i], 8))
+        if (IS_ONE_OF(bytes[i], "*?[]\\-!^"))
             buf_add_byte(&s->pattern, '\\', 1);
         add_to_pattern(s, bytes[i]);
     }
@@ -203,7 +203,7 @@ read_double_quotes(Splitter *s)
     s->started = s->quoted = true;
     while (s->at < s->length && s->line[s->at] != '"') {
         const char *c = s->line + s->at;
-        bool escape = *c == '\\' && s->at + 1 < s->length && memchr("$`\"\\\n", c[1], 5);
+        bool escape = *c == '\\' && s->at + 1 < s->length && IS_ONE_OF(c[1], "$`\"\\\n");
         if (escape) {
             add_quoted(s, c + 1, c[1] != '\n');
             s->at += 2;

@@ -8,6 +8,7 @@
 #include "py/call.h"
 #include "run/boundary.h"
 #include "run/exec.h"
+#include "session/cache.h"
 #include "session/output.h"
 #include "session/report.h"
 
@@ -200,7 +201,7 @@ static int
 reset_part(Session *s, const MagicCall *call, const char *part)
 {
     if (strcmp(part, "out") == 0)
-        return session_output_clear(s);
+        return session_cache_clear(s);
     if (strcmp(part, "in") == 0)
         return reset_inputs(s);
     if (strcmp(part, "dhist") == 0)
@@ -237,7 +238,7 @@ reset_words(Session *s, const MagicCall *call, const InputWords *words)
     int go = confirmed(s, force);
     if (go <= 0)
         return go;
-    return session_output_clear(s) < 0 ? -1 : reset_names(s);
+    return session_cache_clear(s) < 0 ? -1 : reset_names(s);
 }
 
 static PyObject *

@@ -6,26 +6,26 @@
 #include <unistd.h>
 
 #include "input/words.h"
-#include "magic/clock.h"
+#include "magic/stopwatch.h"
 #include "magic/magic_debug.h"
 #include "magic/magic_profile.h"
 #include "magic/run_options.h"
 #include "magic/table.h"
 #include "py/exc.h"
-#include "run/decode.h"
 #include "run/exec.h"
-#include "session/cell.h"
+#include "session/finish.h"
 #include "session/guard.h"
 #include "session/output.h"
 #include "session/report.h"
 #include "session/system.h"
+#include "session/typed.h"
 
 /* What a run is executed under. */
 typedef struct Means {
     const RunOptions *options;
     Debugger debugger;
     PyObject *profiler;
-    Clock sum;
+    Stopwatch sum;
     long times;  // how often it was executed
 } Means;
 
@@ -119,7 +119,7 @@ report_exit(Session *s, const Run *r, PyObject *error, const RunOptions *options
         return -1;
     if (!PyLong_Check(value))
         session_say("%S", value);
-    else if (getpid() == s->pid)
+    else
         session_say("%U: exit status %d", r->path, r->exit_code);
     return 0;
 }
@@ -128,10 +128,6 @@ static int
 report(Session *s, RunResult *result, const RunOptions *options)
 {
     const Run *r = result->run;
-    if (getpid() != s->pid) {
-        s->exit_status = r->exit_code;
-        s->exiting = true;
-    }
     if (result->error == NULL)
         return 0;
     if (r->status == RUN_EXIT)
@@ -149,35 +145,45 @@ report(Session *s, RunResult *result, const RunOptions *options)
     return 0;
 }
 
-static bool
-is_typed_text(PyObject *path)
+/* End a child that the script forked as `python3 script` ends it. */
+static _Noreturn void
+leave_child(Session *s, RunResult *result)
 {
-    Py_ssize_t length = PyUnicode_GET_LENGTH(path);
-    AUTO_DECREF PyObject *suffix = length < 4 ? NULL : PyUnicode_Substring(path, length - 4, length);
-    bool typed = suffix != NULL && PyUnicode_CompareWithASCIIString(suffix, ".ipy") == 0;
-    PyErr_Clear();  // no memory for four characters: the file's own error will say so
-    return typed;
+    int status = result->run->exit_code;
+    PyObject *error = TAKE(result->error);
+    if (error != NULL && result->run->status == RUN_EXIT) {
+        status = session_exit_status(error);
+        Py_DECREF(error);
+    } else if (error != NULL) {
+        exc_raise_take(error);
+        session_report(s, NULL);
+    }
+    session_finish_child(s, status);
 }
 
-/* An `.ipy` file executes as if it were typed.  Returns -1 where it could not be read, or
- * was interrupted. */
+/* Execute a file as if it were typed, with its own sys.argv. */
 static int
-run_typed(Session *s, PyObject *path)
+run_typed(Session *s, PyObject *path, PyObject *args)
 {
-    AUTO_DECREF PyObject *found = NULL;
-    AUTO_DECREF PyObject *bytes = run_source_read(path, &found);
-    bool refused = false;
-    AUTO_DECREF PyObject *text = bytes == NULL
-        ? NULL
-        : run_decode(found, PyBytes_AS_STRING(bytes), (size_t)PyBytes_GET_SIZE(bytes), 1,
-                     &refused);
-    if (text == NULL)
+    AUTO_DECREF PyObject *outer = Py_XNewRef(PySys_GetObject("argv"));
+    AUTO_DECREF PyObject *argv = Py_BuildValue("[O]", path);
+    if (argv == NULL || PyList_SetSlice(argv, 1, 1, args) < 0
+        || PySys_SetObject("argv", argv) < 0)
         return -1;
-    if (session_cell_execute_file(s, text, found) == 0)
-        return 0;
-    if (PyErr_ExceptionMatches(PyExc_KeyboardInterrupt))
-        return -1;  // it ends the cell too, which reports it
-    session_report(s, found);
+    AUTO_DECREF PyObject *where = NULL;
+    pid_t pid = getpid();
+    int r = session_typed_execute(s, path, &where);
+    if (getpid() != pid) {
+        session_report(s, where);
+        session_finish_child(s, s->exiting ? s->exit_status : r < 0);
+    }
+    AUTO_EXC ExcHold hold = exc_hold();
+    if (PySys_SetObject("argv", outer) < 0)
+        return -1;
+    exc_restore_slot(&hold);
+    if (where == NULL || PyErr_ExceptionMatches(PyExc_KeyboardInterrupt))
+        return r;  // an interrupt ends the cell too, which reports it
+    session_report(s, where);
     return 0;
 }
 
@@ -209,20 +215,20 @@ evaluate(void *context, PyObject *code, PyObject *namespace)
 {
     Means *m = context;
     m->times++;
-    Clock start = clock_read();
+    Stopwatch start = stopwatch_read();
     int r = evaluate_under(m, code, namespace);
-    clock_add(&m->sum, start, clock_read());
+    stopwatch_add(&m->sum, start, stopwatch_read());
     return r;
 }
 
 static int
 write_time(const char *name, double total, long times)
 {
-    char text[CLOCK_TEXT];
-    char each[CLOCK_TEXT];
-    char row[3 * CLOCK_TEXT];
-    clock_format(total, text);
-    clock_format(total / (double)times, each);
+    char text[STOPWATCH_TEXT];
+    char each[STOPWATCH_TEXT];
+    char row[3 * STOPWATCH_TEXT];
+    stopwatch_format(total, text);
+    stopwatch_format(total / (double)times, each);
     (void)snprintf(row, sizeof row, times > 1 ? "  %-8s%12s%12s\n" : "  %-8s%12s\n", name, text,
                    each);
     AUTO_DECREF PyObject *line = PyUnicode_FromString(row);
@@ -232,7 +238,7 @@ write_time(const char *name, double total, long times)
 static int
 write_times(const Means *m)
 {
-    char head[3 * CLOCK_TEXT];
+    char head[3 * STOPWATCH_TEXT];
     (void)snprintf(head, sizeof head, "%-10ld%12s%12s\n", m->times, "total", "per run");
     if (m->times > 1) {
         AUTO_DECREF PyObject *line = PyUnicode_FromFormat("runs %s", head);
@@ -257,7 +263,7 @@ flush_output(void)
 
 /* After the script: its profile, whose Stats may be the magic's value, and its times. */
 static int
-show_means(const Session *s, const Means *m, PyObject **ret_value)
+show_means(Session *s, const MagicCall *call, const Means *m, PyObject **ret_value)
 {
     bool any = m->profiler != NULL || m->options->timed;
     if (!any || m->times == 0 || getpid() != s->pid)
@@ -266,6 +272,8 @@ show_means(const Session *s, const Means *m, PyObject **ret_value)
         return -1;
     if (m->profiler != NULL) {
         PyObject *value = magic_profile_show(m->profiler, &m->options->output);
+        if (value == NULL && PyErr_ExceptionMatches(PyExc_OSError))
+            magic_refuse(s, call);
         if (value == NULL)
             return -1;
         Py_XSETREF(*ret_value, value);
@@ -277,13 +285,17 @@ show_means(const Session *s, const Means *m, PyObject **ret_value)
 
 /* Execute once; the value goes to `ret_value`. */
 static int
-run_under(Session *s, const RunRequest *request, Means *m, PyObject **ret_value)
+run_under(Session *s, const MagicCall *call, const RunRequest *request, Means *m,
+          PyObject **ret_value)
 {
     __attribute__((cleanup(run_result_done))) RunResult result = { 0 };
     session_keep_error(s, NULL);
+    pid_t pid = getpid();
     SessionGuard guard;
     session_guard_enter(&guard);
     int r = run_exec(s->ledger, request, &result);
+    if (r == 0 && getpid() != pid)
+        leave_child(s, &result);
     bool left = m->debugger.quit || m->debugger.restart != NULL;
     if (r == 0 && left)
         Py_CLEAR(result.error);
@@ -291,7 +303,7 @@ run_under(Session *s, const RunRequest *request, Means *m, PyObject **ret_value)
     if (hooked)
         r = report(s, &result, m->options);
     session_guard_leave(s, &guard, true);
-    if (r < 0 || show_means(s, m, ret_value) < 0)
+    if (r < 0 || show_means(s, call, m, ret_value) < 0)
         return -1;
     return hooked || left ? 0 : report(s, &result, m->options);
 }
@@ -331,11 +343,12 @@ run_script(Session *s, const MagicCall *call, PyObject *path, PyObject *args,
                            .keep = options->keep,
                            .in_prompt = options->in_prompt,
                            .not_main = options->not_main,
+                           .module = options->module,
                            .refreshed = say_refreshed,
                            .evaluate = evaluate,
                            .context = &m,
                            .repetitions = options->repetitions };
-    int r = run_under(s, &request, &m, ret_value);
+    int r = run_under(s, call, &request, &m, ret_value);
     while (r == 0 && m.debugger.restart != NULL) {
         AUTO_DECREF PyObject *wanted = TAKE(m.debugger.restart);
         if (!m.debugger.same_arguments)
@@ -343,7 +356,7 @@ run_script(Session *s, const MagicCall *call, PyObject *path, PyObject *args,
         request.args = now;
         if (say_restart(path, now) < 0)
             return -1;
-        r = run_under(s, &request, &m, ret_value);
+        r = run_under(s, call, &request, &m, ret_value);
     }
     return r;
 }
@@ -362,18 +375,41 @@ check_typed(Session *s, const MagicCall *call, const RunOptions *options)
     return letter != '\0' ? -1 : 0;
 }
 
-/* What kept the script from starting is one line, but for Python's own SyntaxError. */
+/* Code of the user's on the way to the script raised something: a package around the module. */
 static int
-report_refusal(Session *s, const MagicCall *call)
+report_early(Session *s)
 {
-    if (PyErr_ExceptionMatches(PyExc_SyntaxError)) {
+    if (!PyErr_ExceptionMatches(PyExc_SystemExit)) {
         session_report(s, NULL);
         return 0;
     }
+    AUTO_DECREF PyObject *error = exc_take();
+    session_say("exit status %d before the module could be executed", session_exit_status(error));
+    return 0;
+}
+
+/* Whether the pending exception comes out of Python code. */
+static bool
+has_traceback(void)
+{
+    AUTO_DECREF PyObject *error = exc_take();
+    AUTO_DECREF PyObject *traceback = PyException_GetTraceback(error);
+    exc_raise_take(TAKE(error));
+    return traceback != NULL;
+}
+
+/* What kept the script from starting is one line, but for Python's own SyntaxError and for what
+ * the user's code raised. */
+static int
+report_refusal(Session *s, const MagicCall *call)
+{
     if (PyErr_ExceptionMatches(s->usage_error))
         return -1;
+    if (PyErr_ExceptionMatches(PyExc_SyntaxError)
+        || (has_traceback() && !PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)))
+        return report_early(s);
     if (PyErr_ExceptionMatches(PyExc_OSError) || PyErr_ExceptionMatches(PyExc_LookupError)
-        || PyErr_ExceptionMatches(PyExc_ValueError))
+        || PyErr_ExceptionMatches(PyExc_ValueError) || PyErr_ExceptionMatches(PyExc_ImportError))
         (void)magic_refuse(s, call);  // always NULL
     return -1;
 }
@@ -385,15 +421,15 @@ run_run(Session *s, const MagicCall *call)
     RunOptions options;
     if (split(s, call, &words) < 0 || read_options(s, call, &words, &options) < 0)
         return NULL;
-    AUTO_DECREF PyObject *path = PyUnicode_DecodeFSDefault(words.items[options.used]);
-    AUTO_DECREF PyObject *args = words_from(&words, options.used + 1);
+    AUTO_DECREF PyObject *path = PyUnicode_DecodeFSDefault(options.target);
+    AUTO_DECREF PyObject *args = words_from(&words, options.used);
     if (path == NULL || args == NULL)
         return NULL;
     AUTO_DECREF PyObject *value = Py_NewRef(Py_None);
-    bool typed = is_typed_text(path);
+    bool typed = !options.module && session_typed_is(path);
     if (typed && check_typed(s, call, &options) < 0)
         return NULL;
-    int r = typed ? run_typed(s, path) : run_script(s, call, path, args, &options, &value);
+    int r = typed ? run_typed(s, path, args) : run_script(s, call, path, args, &options, &value);
     if (r < 0 && report_refusal(s, call) < 0)
         return NULL;
     return TAKE(value);
@@ -402,8 +438,9 @@ run_run(Session *s, const MagicCall *call)
 const Magic magic_run = {
     .name = "run",
     .usage = "[-Gdeiknpqrt] [-b [FILE:]LINE] [-N TIMES] [-l LIMIT] [-s KEY] [-T FILE] [-D FILE] "
-             "FILE [ARGUMENTS]",
-    .summary = "Run a script in a fresh __main__; its names appear at the prompt. "
+             "[-m] FILE [ARGUMENTS]",
+    .summary = "Run a script, folder, zip file or (-m) module in a fresh __main__; its names "
+               "appear at the prompt. "
                "-i in the prompt's own names, -n not as __main__, -e silent about exit, "
                "-k keeps the previous run until this one succeeds, -d under pdb, -b stops "
                "there first, -p under the profiler, -t says how long it took, -N repeats it, "

@@ -1,5 +1,5 @@
 /* %time: how long one statement takes. */
-#include "magic/clock.h"
+#include "magic/stopwatch.h"
 #include "magic/table.h"
 #include "py/call.h"
 #include "py/linecache.h"
@@ -7,18 +7,18 @@
 #include "session/output.h"
 
 static int
-write_times(Clock start, Clock end)
+write_times(Stopwatch start, Stopwatch end)
 {
-    char user[CLOCK_TEXT];
-    char system[CLOCK_TEXT];
-    char total[CLOCK_TEXT];
-    char wall[CLOCK_TEXT];
+    char user[STOPWATCH_TEXT];
+    char system[STOPWATCH_TEXT];
+    char total[STOPWATCH_TEXT];
+    char wall[STOPWATCH_TEXT];
     double used = end.user - start.user;
     double in_system = end.system - start.system;
-    clock_format(used, user);
-    clock_format(in_system, system);
-    clock_format(used + in_system, total);
-    clock_format(end.wall - start.wall, wall);
+    stopwatch_format(used, user);
+    stopwatch_format(in_system, system);
+    stopwatch_format(used + in_system, total);
+    stopwatch_format(end.wall - start.wall, wall);
     AUTO_DECREF PyObject *text = PyUnicode_FromFormat(
         "CPU times: user %s, sys: %s, total: %s\nWall time: %s\n", user, system, total, wall);
     return text == NULL ? -1 : session_output_write(text);
@@ -45,9 +45,9 @@ time_run(Session *s, const MagicCall *call)
     AUTO_DECREF PyObject *code = compile_either(s, transformed, filename);
     if (code == NULL)
         return NULL;
-    Clock start = clock_read();
+    Stopwatch start = stopwatch_read();
     AUTO_DECREF PyObject *value = session_cell_evaluate(s, code);
-    Clock end = clock_read();
+    Stopwatch end = stopwatch_read();
     return value == NULL || write_times(start, end) < 0 ? NULL : TAKE(value);
 }
 

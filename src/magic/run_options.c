@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char KNOWN[] = "DGNTbdeiklmnpqrst";
+
+/* `text` may have a %c for the letter. */
 static int
 refuse(char *message, const char *text, char letter)
 {
@@ -80,6 +83,10 @@ static int
 put_value(RunOptions *options, char letter, const char *value, char *message)
 {
     switch (letter) {
+    case 'm':
+        options->module = true;
+        options->target = value;
+        return 0;
     case 'D':
         options->output.dump_file = value;
         return 0;
@@ -99,10 +106,10 @@ put_value(RunOptions *options, char letter, const char *value, char *message)
 
 /* Read one word of letters, and the word after it where the last letter's value is there. */
 static int
-read_letters(const InputWords *words, const char *known, RunOptions *options, char *message)
+read_letters(const InputWords *words, RunOptions *options, char *message)
 {
     for (const char *c = words->items[options->used] + 1; *c != '\0'; c++) {
-        if (strchr(known, *c) == NULL)
+        if (strchr(KNOWN, *c) == NULL)
             return refuse(message, "unknown option -%c", *c);
         bool *is_on = find_switch(options, *c);
         if (is_on != NULL) {
@@ -110,7 +117,9 @@ read_letters(const InputWords *words, const char *known, RunOptions *options, ch
             continue;
         }
         const char *value = c[1] != '\0' ? c + 1 : words->items[++options->used];
-        if (value == NULL || *value == '\0')
+        if (value == NULL && *c == 'm')
+            return refuse(message, "which module?", *c);
+        if (value == NULL || (*value == '\0' && *c != 'm'))
             return refuse(message, "-%c needs a value", *c);
         return put_value(options, *c, value, message);
     }
@@ -118,9 +127,9 @@ read_letters(const InputWords *words, const char *known, RunOptions *options, ch
 }
 
 static int
-read_words(const InputWords *words, const char *known, RunOptions *options, char *message)
+read_words(const InputWords *words, RunOptions *options, char *message)
 {
-    for (; options->used < words->count; options->used++) {
+    for (; options->used < words->count && options->target == NULL; options->used++) {
         const char *word = words->items[options->used];
         if (word[0] != '-' || word[1] == '\0')
             return 0;
@@ -129,13 +138,13 @@ read_words(const InputWords *words, const char *known, RunOptions *options, char
             return 0;
         }
         int r = 0;
-        if (strcmp(word, "--keep") == 0 && strchr(known, 'k'))
+        if (strcmp(word, "--keep") == 0)
             options->keep = true;
         else if (word[1] == '-') {
             (void)snprintf(message, RUN_OPTIONS_MESSAGE, "unknown option %s", word);
             return -EINVAL;
         } else
-            r = read_letters(words, known, options, message);
+            r = read_letters(words, options, message);
         if (r < 0)
             return r;
     }
@@ -169,23 +178,14 @@ run_options_read(const InputWords *words, RunOptions *ret_options,
                  char ret_message[RUN_OPTIONS_MESSAGE])
 {
     *ret_options = (RunOptions){ .repetitions = 1 };
-    int r = read_words(words, "DGNTbdeiklnpqrst", ret_options, ret_message);
-    if (r == 0 && ret_options->used >= words->count) {
-        (void)snprintf(ret_message, RUN_OPTIONS_MESSAGE, "which script?");
-        r = -EINVAL;
-    }
-    return r < 0 ? r : check(ret_options, ret_message);
-}
-
-int
-run_options_read_profile(const InputWords *words, ProfileOptions *ret_options,
-                         size_t *ret_used, char ret_message[RUN_OPTIONS_MESSAGE])
-{
-    RunOptions options = { .profile = true };
-    int r = read_words(words, "DTlqrs", &options, ret_message);
+    int r = read_words(words, ret_options, ret_message);
     if (r < 0)
         return r;
-    *ret_options = options.output;
-    *ret_used = options.used;
-    return 0;
+    if (ret_options->target == NULL && ret_options->used >= words->count)
+        return refuse(ret_message, "which script?", '\0');
+    if (ret_options->target == NULL)
+        ret_options->target = words->items[ret_options->used++];
+    if (!ret_options->module && strcmp(ret_options->target, "-") == 0)
+        return refuse(ret_message, "standard input is the prompt's; name a file", '\0');
+    return check(ret_options, ret_message);
 }

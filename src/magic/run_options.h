@@ -21,7 +21,7 @@ typedef struct RunOptionValues {
     size_t count;
 } RunOptionValues;
 
-/* How a profile is shown: the options of %prun as well. */
+/* How a profile is shown. */
 typedef struct ProfileOptions {
     RunOptionValues limits;  // -l
     RunOptionValues keys;    // -s
@@ -38,13 +38,15 @@ typedef struct RunOptions {
     bool in_prompt;
     bool keep;
     bool no_glob;
+    bool module;
     bool not_main;
     bool profile;
     bool timed;
     long repetitions;       // -N, 1 without
     const char *stop;       // -b: `N` or `FILE:N`, or NULL
     ProfileOptions output;  // of -p
-    size_t used;            // words taken by options
+    const char *target;     // the file, or the module
+    size_t used;            // words up to the arguments
 } RunOptions;
 
 /* Read the options at the head of the words.
@@ -54,8 +56,3 @@ typedef struct RunOptions {
  */
 CHECKED int run_options_read(const InputWords *words, RunOptions *ret_options,
                              char ret_message[RUN_OPTIONS_MESSAGE]);
-
-/* The same for %prun, which has those of -p alone.  Returns 0 with the number of words taken in
- * `ret_used`, or -EINVAL. */
-CHECKED int run_options_read_profile(const InputWords *words, ProfileOptions *ret_options,
-                                     size_t *ret_used, char ret_message[RUN_OPTIONS_MESSAGE]);

@@ -203,10 +203,11 @@ plain_loop_main(const Options *options)
     if (options->action == OPTIONS_SHELL)
         print_banner(options);
     bool failed = plain_target_run(s, options) < 0;
-    if (!prompts && failed && !s->exiting)
+    bool goes_on = prompts && getpid() == s->pid;  // a forked child never sees the prompt
+    if (!goes_on && failed && !s->exiting)
         s->exit_status = was_interrupted(s) ? STATUS_INTERRUPTED : STATUS_FAILED;
-    if (prompts) {
-        s->exiting = s->exiting && getpid() != s->pid;
+    if (goes_on) {
+        s->exiting = false;
         run_prompt(s);
     }
     return session_finish(s);

@@ -12,6 +12,7 @@
 #include "session/cell.h"
 #include "session/magic.h"
 #include "session/report.h"
+#include "session/typed.h"
 
 enum { STATUS_REFUSED = 2 };
 
@@ -29,17 +30,23 @@ read_text(const char *path)
     return run_decode(name, bytes, length, 1, &refused);
 }
 
+/* Say why there is nothing to execute. */
+static int
+refuse(Session *s)
+{
+    AUTO_DECREF PyObject *error = exc_take();
+    session_say("mainspring: %S", error);
+    s->exit_status = STATUS_REFUSED;
+    s->exiting = true;
+    return -1;
+}
+
 /* Execute `text` as if typed, or say why there is none. */
 static int
 execute_text(Session *s, PyObject *text, PyObject *filename)
 {
-    if (text == NULL) {
-        AUTO_DECREF PyObject *error = exc_take();
-        session_say("mainspring: %S", error);
-        s->exit_status = STATUS_REFUSED;
-        s->exiting = true;
-        return -1;
-    }
+    if (text == NULL)
+        return refuse(s);
     if (session_cell_execute_file(s, text, filename) == 0)
         return 0;
     session_report(s, filename);
@@ -50,8 +57,13 @@ static int
 run_typed(Session *s, const char *path)
 {
     AUTO_DECREF PyObject *filename = PyUnicode_DecodeFSDefault(path);
-    AUTO_DECREF PyObject *text = filename == NULL ? NULL : read_text(path);
-    return execute_text(s, text, filename);
+    AUTO_DECREF PyObject *where = NULL;
+    if (filename != NULL && session_typed_execute(s, filename, &where) == 0)
+        return 0;
+    if (where == NULL)
+        return refuse(s);
+    session_report(s, where);
+    return -1;
 }
 
 /* What the program reads itself comes after it: nothing. */
@@ -72,22 +84,19 @@ run_code(Session *s, const char *code)
     return filename == NULL ? -1 : execute_text(s, text, filename);
 }
 
-/* The script and its arguments as one line for %run, each word quoted. */
+/* The words as a line for %run, each quoted. */
 static PyObject *
-command_line(void)
+command_line(const char *option, PyObject *words)
 {
-    AUTO_DECREF PyObject *argv = Py_XNewRef(PySys_GetObject("argv"));
     AUTO_DECREF PyObject *join = call_import("shlex", "join");
-    AUTO_DECREF PyObject *line =
-        argv == NULL || join == NULL ? NULL : PyObject_CallOneArg(join, argv);
-    return line == NULL ? NULL : PyUnicode_FromFormat("-- %U", line);
+    AUTO_DECREF PyObject *line = join == NULL ? NULL : PyObject_CallOneArg(join, words);
+    return line == NULL ? NULL : PyUnicode_FromFormat("%s %U", option, line);
 }
 
 static int
-run_script(Session *s)
+run_line(Session *s, PyObject *line)
 {
     AUTO_DECREF PyObject *name = PyUnicode_FromString("run");
-    AUTO_DECREF PyObject *line = command_line();
     AUTO_DECREF PyObject *none =
         name == NULL || line == NULL ? NULL : magic_call(s, name, line, NULL);
     if (none != NULL)
@@ -96,16 +105,24 @@ run_script(Session *s)
     return -1;
 }
 
-/* `-i -m MODULE`: in the prompt's own names, as the interpreter does it. */
+static int
+run_script(Session *s)
+{
+    AUTO_DECREF PyObject *argv = Py_XNewRef(PySys_GetObject("argv"));
+    AUTO_DECREF PyObject *line = argv == NULL ? NULL : command_line("--", argv);
+    return run_line(s, line);
+}
+
 static int
 run_module(Session *s, const char *module)
 {
-    AUTO_DECREF PyObject *run = call_import("runpy", "_run_module_as_main");
-    AUTO_DECREF PyObject *names = run == NULL ? NULL : PyObject_CallFunction(run, "s", module);
-    if (names != NULL)
-        return 0;
-    session_report(s, NULL);
-    return -1;
+    AUTO_DECREF PyObject *argv = Py_XNewRef(PySys_GetObject("argv"));
+    AUTO_DECREF PyObject *name = PyUnicode_DecodeFSDefault(module);
+    AUTO_DECREF PyObject *words = argv == NULL ? NULL : PySequence_List(argv);
+    if (name == NULL || words == NULL || PyList_SetItem(words, 0, TAKE(name)) < 0)
+        return session_report(s, NULL), -1;
+    AUTO_DECREF PyObject *line = command_line("-m", words);
+    return run_line(s, line);
 }
 
 static int
@@ -127,8 +144,7 @@ plain_target_run(Session *s, const Options *options)
 {
     switch (options->action) {
     case OPTIONS_FILE:
-        return options_target_ends_with(options, ".ipy") ? run_typed(s, options->target)
-                                                         : run_script(s);
+        return options_target_is_typed(options) ? run_typed(s, options->target) : run_script(s);
     case OPTIONS_COMMAND:
         return run_code(s, options->target);
     case OPTIONS_MODULE:

@@ -1,21 +1,41 @@
 #include "run/boundary.h"
 
+#include <stdbool.h>
+
 #include "run/label.h"
 #include "run/link.h"
 #include "run/remnant.h"
 
-/* Whether a prompt name of the run holds its namespace: a function of it, plainly there. */
-static int
+/* Whether the value is a function of the namespace, or a class or an object of a class that
+ * has one as its method. */
+static bool
+holds(PyObject *value, PyObject *namespace)
+{
+    if (PyFunction_Check(value))
+        return PyFunction_GetGlobals(value) == namespace;
+    PyTypeObject *type = PyType_Check(value) ? (PyTypeObject *)value : Py_TYPE(value);
+    if (!(type->tp_flags & Py_TPFLAGS_HEAPTYPE) || type->tp_dict == NULL)
+        return false;
+    Py_ssize_t pos = 0;
+    BORROWED PyObject *method;
+    while (PyDict_Next(type->tp_dict, &pos, NULL, &method))
+        if (PyFunction_Check(method) && PyFunction_GetGlobals(method) == namespace)
+            return true;
+    return false;
+}
+
+/* Whether a prompt name of the run holds its namespace, plainly there. */
+static bool
 proved_alive(const Run *r, PyObject *namespace)
 {
     if (r->sequence == 0)
-        return 1;
+        return true;
     Py_ssize_t pos = 0;
     BORROWED PyObject *value;
     while (PyDict_Next(r->links, &pos, NULL, &value))
-        if (PyFunction_Check(value) && PyFunction_GetGlobals(value) == namespace)
-            return 1;
-    return 0;
+        if (holds(value, namespace))
+            return true;
+    return false;
 }
 
 /* Add the weak references to what of the run may be dead: its module, its remnants. */
@@ -24,8 +44,8 @@ watch(const Run *r, PyObject *refs)
 {
     AUTO_DECREF PyObject *namespace = NULL;  // the module holds it: nothing ends here
     int alive = r->in_prompt ? 0 : run_ledger_namespace(r, &namespace);
-    int proved = alive == 1 ? proved_alive(r, namespace) : 0;
-    if (alive < 0 || (alive == 1 && proved == 0 && PyList_Append(refs, r->module) < 0))
+    if (alive < 0
+        || (alive == 1 && !proved_alive(r, namespace) && PyList_Append(refs, r->module) < 0))
         return -1;
     if (r->remnants == NULL)
         return 0;

@@ -21,7 +21,7 @@ line_at(const Text *text, size_t offset)
 {
     int line = text->first_line;
     for (size_t i = 0; i < offset; i++) {
-        char next = i + 1 < text->length ? text->bytes[i + 1] : '\0';
+        int next = i + 1 < text->length ? text->bytes[i + 1] : '\0';
         line += text->bytes[i] == '\n' || (text->bytes[i] == '\r' && next != '\n');
     }
     return line;

@@ -1,10 +1,8 @@
 #include "run/exec.h"
 
 #include <limits.h>
-#include <stdlib.h>
-#include <time.h>
-#include <unistd.h>
 
+#include "base/clock.h"
 #include "py/call.h"
 #include "py/exc.h"
 #include "run/boundary.h"
@@ -12,102 +10,48 @@
 #include "run/helper.h"
 #include "run/label.h"
 #include "run/link.h"
+#include "run/target.h"
 
 // Seconds: what a shorter run left is still young, and collected with the youngest.
 #define SHORT_RUN 0.005
 
-/* Where a script is, in the ways that the interpreter needs to know. */
-typedef struct Place {
-    PyObject *given;   // str: as the user wrote it, with its ".py"
-    PyObject *path;    // str: absolute, as `__file__` has it
-    PyObject *key;     // str: real path, symbolic links resolved
-    PyObject *folder;  // str: the real folder, for sys.path
-    PyObject *name;    // str: `__name__`
-} Place;
+/* What is to be executed. */
+typedef struct Job {
+    const RunRequest *request;
+    RunTarget target;
+    PyObject *bare;  // the module to execute in, if the target was found in a scope of its own
+} Job;
 
 static void
-place_done(Place *p)
+job_done(Job *job)
 {
-    Py_XDECREF(p->given);
-    Py_XDECREF(p->path);
-    Py_XDECREF(p->key);
-    Py_XDECREF(p->folder);
-    Py_XDECREF(p->name);
-}
-
-/* The absolute path as `python3 file` makes it: joined to the current folder, not normalised. */
-static PyObject *
-absolute_path(PyObject *path)
-{
-    if (PyUnicode_READ_CHAR(path, 0) == '/')
-        return Py_NewRef(path);
-    char folder[PATH_MAX];
-    if (getcwd(folder, sizeof folder) == NULL)
-        return PyErr_SetFromErrno(PyExc_OSError);
-    AUTO_DECREF PyObject *cwd = PyUnicode_DecodeFSDefault(folder);
-    return cwd == NULL ? NULL : PyUnicode_FromFormat("%U/%U", cwd, path);
-}
-
-static PyObject *
-real_path(PyObject *path)
-{
-    AUTO_DECREF PyObject *encoded = PyUnicode_EncodeFSDefault(path);
-    if (encoded == NULL)
-        return NULL;
-    char resolved[PATH_MAX];
-    if (realpath(PyBytes_AS_STRING(encoded), resolved) == NULL)
-        return Py_NewRef(path);  // a pipe of the shell's, say: its path is all it has
-    return PyUnicode_DecodeFSDefault(resolved);
-}
-
-/* The last part of `path` without its suffix. */
-static PyObject *
-stem_of(PyObject *path)
-{
-    Py_ssize_t length = PyUnicode_GET_LENGTH(path);
-    Py_ssize_t start = PyUnicode_FindChar(path, '/', 0, length, -1) + 1;
-    Py_ssize_t dot = PyUnicode_FindChar(path, '.', start, length, -1);
-    return PyUnicode_Substring(path, start, dot > start ? dot : length);
-}
-
-static int
-place_find(Place *p, const RunRequest *request)
-{
-    p->path = absolute_path(p->given);
-    p->key = p->path == NULL ? NULL : real_path(p->path);
-    if (p->key == NULL)
-        return -1;
-    Py_ssize_t slash =
-        PyUnicode_FindChar(p->key, '/', 0, PyUnicode_GET_LENGTH(p->key), -1);
-    p->folder = PyUnicode_Substring(p->key, 0, slash > 0 ? slash : 1);
-    p->name =
-        request->not_main ? stem_of(p->path) : PyUnicode_InternFromString("__main__");
-    return p->folder == NULL || p->name == NULL ? -1 : 0;
+    run_target_done(&job->target);
+    Py_CLEAR(job->bare);
 }
 
 /* The latest source of the same path, if its text is the same; NULL otherwise. */
 static BORROWED RunSource *
-same_source(const RunLedger *l, const Place *place, PyObject *bytes)
+same_source(const RunLedger *l, const RunTarget *target)
 {
     for (size_t i = l->count; i-- > 0;) {
         const Run *r = l->runs[i];
-        if (PyUnicode_Compare(r->path, place->path) != 0)
+        if (PyUnicode_Compare(r->path, target->path) != 0)
             continue;
         int same = !r->source->labelled
-                && PyObject_RichCompareBool(r->source->bytes, bytes, Py_EQ) == 1;
+                && PyObject_RichCompareBool(r->source->bytes, target->content, Py_EQ) == 1;
         return same ? r->source : NULL;
     }
     return NULL;
 }
 
 static RunSource *
-load(const RunLedger *l, const RunRequest *request, Place *place)
+load(const RunLedger *l, const RunTarget *t)
 {
-    AUTO_DECREF PyObject *bytes = run_source_read(request->path, &place->given);
-    if (bytes == NULL || place_find(place, request) < 0)
-        return NULL;
-    RunSource *known = same_source(l, place, bytes);
-    return known ? run_source_ref(known) : run_source_new(place->path, bytes);
+    RunSource *known = same_source(l, t);
+    if (known != NULL)
+        return run_source_ref(known);
+    return t->code == NULL ? run_source_new(t->path, t->content)
+                           : run_source_of_code(t->path, t->content, t->text, t->code);
 }
 
 /* The number of the first run of a source, by which its code is labelled. */
@@ -200,14 +144,6 @@ label_survivors(const RunLedger *l, PyObject *key)
     return 0;
 }
 
-static double
-monotonic(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);  // this clock exists
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
 /* The exit code that a SystemExit asks for. */
 static int
 exit_code_of(PyObject *error)
@@ -238,10 +174,10 @@ note_end(RunLedger *l, Run *r, PyObject *error)
 }
 
 static PyObject *
-argv_new(const Place *place, PyObject *args)
+argv_new(PyObject *first, PyObject *args)
 {
     AUTO_DECREF PyObject *argv = PyList_New(0);
-    if (argv == NULL || PyList_Append(argv, place->given) < 0
+    if (argv == NULL || PyList_Append(argv, first) < 0
         || PyList_SetSlice(argv, 1, 1, args) < 0)
         return NULL;
     return TAKE(argv);
@@ -272,16 +208,16 @@ static PyObject *
 evaluate(const RunRequest *request, Run *r, const RunScope *scope)
 {
     AUTO_DECREF PyObject *namespace = Py_NewRef(run_scope_namespace(scope));
-    double start = monotonic();
+    double start = clock_monotonic();
     int done = request->evaluate != NULL
         ? request->evaluate(request->context, r->source->code, namespace)
         : evaluate_plainly(r->source->code, namespace);
-    r->elapsed += monotonic() - start;
+    r->elapsed += clock_monotonic() - start;
     return done < 0 ? exc_take() : NULL;
 }
 
 static RunScope *
-enter(RunLedger *l, const Run *r, const RunScopeState *state)
+enter_module(RunLedger *l, const Run *r, const RunScopeState *state)
 {
     if (!r->in_prompt)
         return run_scope_enter(&l->scopes, state);
@@ -310,39 +246,20 @@ take_from_prompt(const RunLedger *l, PromptNames *outer)
 }
 
 static int
-lend_to_prompt(const RunLedger *l, const RunScopeState *state, PromptNames *ret_outer)
+lend_to_prompt(const RunLedger *l, const Run *r, const Job *job,
+               PromptNames *ret_outer)
 {
-    if (exchange_in_prompt(l, "__file__", state->file, &ret_outer->file) < 0) {
+    if (exchange_in_prompt(l, "__file__", r->path, &ret_outer->file) < 0) {
         Py_CLEAR(ret_outer->file);
         return -1;
     }
-    if (exchange_in_prompt(l, "__name__", state->name, &ret_outer->name) == 0)
+    if (!job->request->not_main
+        || exchange_in_prompt(l, "__name__", job->target.name, &ret_outer->name) == 0)
         return 0;
     AUTO_EXC ExcHold hold = exc_hold();
     if (take_from_prompt(l, ret_outer) < 0)
         PyErr_Clear();  // no memory, again
     return -1;
-}
-
-/* Enter, execute and leave.  The module goes to `ret_module`, what the script raised to
- * `ret_error`.  Where `r->sequence` is still 0 after a failure, nothing was executed. */
-static int
-execute(RunLedger *l, const RunRequest *request, Run *r, const RunScopeState *state,
-        PyObject **ret_module, PyObject **ret_error)
-{
-    RunScope *scope = enter(l, r, state);
-    if (scope == NULL)
-        return -1;
-    *ret_module = Py_NewRef(run_scope_module(scope));
-    PromptNames outer = { 0 };
-    r->module = r->in_prompt ? NULL : PyWeakref_NewRef(*ret_module, NULL);
-    int ready = r->in_prompt ? lend_to_prompt(l, state, &outer) : r->module == NULL ? -1 : 0;
-    if (ready == 0)
-        *ret_error = evaluate(request, r, scope);
-    run_scope_leave(&l->scopes, scope);
-    if (ready == 0)
-        note_end(l, r, *ret_error);
-    return ready == 0 && r->in_prompt ? take_from_prompt(l, &outer) : ready;
 }
 
 static bool
@@ -356,12 +273,55 @@ safe_path(void)
     return safe != NULL && PyObject_IsTrue(safe) == 1;
 }
 
+/* Enter the scope of the run; what of the job would hold its module goes into that. */
+static RunScope *
+enter(RunLedger *l, const Run *r, Job *job)
+{
+    AUTO_DECREF PyObject *main = PyUnicode_InternFromString("__main__");
+    AUTO_DECREF PyObject *argv = PySequence_List(r->argv);
+    if (main == NULL || argv == NULL)
+        return NULL;
+    AUTO_DECREF PyObject *spec = TAKE(job->target.spec);
+    AUTO_DECREF PyObject *bare = TAKE(job->bare);
+    if (bare != NULL && Py_REFCNT(bare) == 1)
+        Py_CLEAR(bare);  // nobody saw it: a young one is freed at less cost
+    bool found_there = spec != NULL && !job->request->module;
+    bool on_path = found_there || !safe_path();
+    const RunScopeState state = { .name = job->request->not_main ? job->target.name : main,
+                                  .file = job->target.path,
+                                  .folder = on_path ? job->target.folder : NULL,
+                                  .argv = argv,
+                                  .spec = spec,
+                                  .bare = bare };
+    return enter_module(l, r, &state);
+}
+
+/* Enter, execute and leave.  The module goes to `ret_module`, what the script raised to
+ * `ret_error`.  Where `r->sequence` is still 0 after a failure, nothing was executed. */
+static int
+execute(RunLedger *l, Run *r, Job *job, PyObject **ret_module, PyObject **ret_error)
+{
+    RunScope *scope = enter(l, r, job);
+    if (scope == NULL)
+        return -1;
+    *ret_module = Py_NewRef(run_scope_module(scope));
+    PromptNames outer = { 0 };
+    r->module = r->in_prompt ? NULL : PyWeakref_NewRef(*ret_module, NULL);
+    int ready = r->in_prompt ? lend_to_prompt(l, r, job, &outer) : r->module == NULL ? -1 : 0;
+    if (ready == 0)
+        *ret_error = evaluate(job->request, r, scope);
+    run_scope_leave(&l->scopes, scope);
+    if (ready == 0)
+        note_end(l, r, *ret_error);
+    return ready == 0 && r->in_prompt ? take_from_prompt(l, &outer) : ready;
+}
+
 /* Have the script import afresh the helpers that changed. */
 static int
-refresh_helpers(RunLedger *l, const RunRequest *request, const Place *place)
+refresh_helpers(RunLedger *l, const RunRequest *request, PyObject *folder)
 {
     AUTO_DECREF PyObject *names = NULL;
-    int any = run_helper_refresh(l->notes, place->folder, &l->collector, &names);
+    int any = run_helper_refresh(l->notes, folder, &l->collector, &names);
     if (any == 1 && request->refreshed != NULL)
         request->refreshed(names);
     return any < 0 ? -1 : 0;
@@ -369,21 +329,22 @@ refresh_helpers(RunLedger *l, const RunRequest *request, const Place *place)
 
 /* Make way for the new run: what the earlier ones hold alone is free before it starts. */
 static int
-prepare(RunLedger *l, const RunRequest *request, const Place *place, RunSource *source,
-        RunResult *result)
+prepare(RunLedger *l, const Job *job, RunSource *source, RunResult *result)
 {
+    const RunRequest *request = job->request;
+    const RunTarget *target = &job->target;
     if (!request->keep && !request->in_prompt) {
-        result->released = supersede(l, place->key, LONG_MAX);
+        result->released = supersede(l, target->key, LONG_MAX);
         if (result->released < 0 || run_boundary(l) < 0)
             return -1;
     }
-    if (label_other_texts(l, source) < 0 || label_survivors(l, place->key) < 0)
+    if (label_other_texts(l, source) < 0 || label_survivors(l, target->key) < 0)
         return -1;
     if (source->users == 1 && run_source_show(source) < 0)
         return -1;
-    if (refresh_helpers(l, request, place) < 0)
+    if (!request->module && refresh_helpers(l, request, target->home) < 0)
         return -1;
-    return run_finder_offer(l->finder, place->folder);
+    return run_finder_offer(l->finder, target->home);
 }
 
 static bool
@@ -417,18 +378,16 @@ forget_repetition(RunLedger *l, Run *r, PyObject **module, PyObject **error)
     return freed;
 }
 
-/* Execute as often as asked for, in a new argv each time. */
+/* Execute as often as asked for. */
 static int
-execute_all(RunLedger *l, const RunRequest *request, Run *r, RunScopeState *state,
-            PyObject **ret_module, PyObject **ret_error)
+execute_all(RunLedger *l, Run *r, Job *job, PyObject **ret_module, PyObject **ret_error)
 {
-    int executed = execute(l, request, r, state, ret_module, ret_error);
-    for (long n = 1; n < request->repetitions && executed == 0 && has_succeeded(r); n++) {
-        AUTO_DECREF PyObject *fresh = PySequence_List(r->argv);
-        state->argv = fresh;
-        if (fresh == NULL || forget_repetition(l, r, ret_module, ret_error) < 0)
+    int executed = execute(l, r, job, ret_module, ret_error);
+    long repetitions = job->request->repetitions;
+    for (long n = 1; n < repetitions && executed == 0 && has_succeeded(r); n++) {
+        if (forget_repetition(l, r, ret_module, ret_error) < 0)
             return -1;
-        executed = execute(l, request, r, state, ret_module, ret_error);
+        executed = execute(l, r, job, ret_module, ret_error);
     }
     return executed;
 }
@@ -436,16 +395,16 @@ execute_all(RunLedger *l, const RunRequest *request, Run *r, RunScopeState *stat
 /* From the record in the ledger to the boundary; the module is held until its names are
  * published, for a script may delete what else holds it. */
 static int
-run(RunLedger *l, const RunRequest *request, RunScopeState *state, RunResult *result)
+run(RunLedger *l, Job *job, RunResult *result)
 {
     Run *r = result->run;
     AUTO_DECREF PyObject *module = NULL;
-    int executed = execute_all(l, request, r, state, &module, &result->error);
+    int executed = execute_all(l, r, job, &module, &result->error);
     if (r->sequence == 0) {
         run_ledger_withdraw(l, TAKE(result->run));
         return -1;
     }
-    if (executed < 0 || take_place(l, request, r) < 0)
+    if (executed < 0 || take_place(l, job->request, r) < 0)
         return -1;
     Py_CLEAR(module);
     if (r->in_prompt)
@@ -453,26 +412,71 @@ run(RunLedger *l, const RunRequest *request, RunScopeState *state, RunResult *re
     return run_boundary_free(l, r->elapsed < SHORT_RUN ? HEAP_YOUNGEST : HEAP_YOUNG);
 }
 
+/* Find the module in a scope as `python3 -m` has it then: the packages around it are imported. */
+static int
+find_module(RunLedger *l, Job *job)
+{
+    AUTO_DECREF PyObject *folder = run_target_current_folder();
+    AUTO_DECREF PyObject *main = PyUnicode_InternFromString("__main__");
+    AUTO_DECREF PyObject *option = PyUnicode_FromString("-m");
+    AUTO_DECREF PyObject *argv = option == NULL ? NULL : argv_new(option, job->request->args);
+    if (folder == NULL || main == NULL || argv == NULL
+        || refresh_helpers(l, job->request, folder) < 0)
+        return -1;
+    job->bare = run_scope_module_new(main);
+    const RunScopeState state = { .folder = safe_path() ? NULL : folder, .argv = argv };
+    RunScope *scope =
+        job->bare == NULL ? NULL : run_scope_enter_module(&l->scopes, &state, job->bare);
+    if (scope == NULL)
+        return -1;
+    int r = run_target_find_module(job->request->path, folder, &job->target);
+    run_scope_leave(&l->scopes, scope);
+    return r;
+}
+
+/* Find what is to be run.  Only a file can be executed among the prompt's names: they can't be a
+ * module's that was found, with its `__package__` and `__spec__`. */
+static int
+find(RunLedger *l, Job *job)
+{
+    const RunRequest *request = job->request;
+    int r = 0;
+    if (!request->module)
+        r = run_target_find(request->path, &job->target);
+    else if (!request->in_prompt)
+        r = find_module(l, job);
+    bool is_file = !request->module && job->target.spec == NULL;
+    if (r < 0 || is_file || (!request->in_prompt && request->repetitions <= 1))
+        return r;
+    if (!request->in_prompt) {
+        // its spec is used up by the first `__main__`
+        PyErr_Format(PyExc_ValueError, "%U: only a file can be repeated", request->path);
+        return -1;
+    }
+    PyErr_Format(PyExc_ValueError,
+                 "%U: -i is for files; a module, folder or zip file has a `__main__` of its own",
+                 request->path);
+    return -1;
+}
+
 int
 run_exec(RunLedger *l, const RunRequest *request, RunResult *ret_result)
 {
-    __attribute__((cleanup(place_done))) Place place = { 0 };
-    AUTO(run_source_unref) RunSource *source = load(l, request, &place);
+    __attribute__((cleanup(job_done))) Job job = { .request = request };
+    if (find(l, &job) < 0)
+        return -1;
+    AUTO(run_source_unref) RunSource *source = load(l, &job.target);
     if (source == NULL)
         return -1;
-    AUTO_DECREF PyObject *argv = argv_new(&place, request->args);
+    AUTO_DECREF PyObject *argv = argv_new(job.target.given, request->args);
     __attribute__((cleanup(run_result_done))) RunResult result = { 0 };
-    if (argv == NULL || prepare(l, request, &place, source, &result) < 0)
+    if (argv == NULL || prepare(l, &job, source, &result) < 0)
         return -1;
-    result.run = run_ledger_add(l, source, place.key, argv);
+    result.run = run_ledger_add(l, source, job.target.key, argv);
     if (result.run == NULL)
         return -1;
     result.run->in_prompt = request->in_prompt;
-    RunScopeState state = { .name = place.name,
-                            .file = place.path,
-                            .folder = safe_path() ? NULL : place.folder,
-                            .argv = argv };
-    if (run(l, request, &state, &result) < 0)
+    if (run(l, &job, &result) < 0)
         return -1;
     *ret_result = result;
     result = (RunResult){ 0 };

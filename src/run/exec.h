@@ -1,7 +1,8 @@
 /* run/exec.h -- one execution of a script, from its file to the boundary after it.
  *
- * 1. Read, decode and compile; an unchanged script is not compiled again.  Whatever is wrong up
- *    to here leaves everything as it was.
+ * 1. Find (run/target.h), read, decode and compile; an unchanged script is not compiled again.
+ *    Whatever is wrong up to here leaves everything as it was, but for the packages that were
+ *    imported around a module; their edited helpers were dropped before that (step 4).
  * 2. Supersede the finished runs of the same script, unless `keep`: their names are retracted
  *    from the prompt and what only they held is freed, before the script starts.
  * 3. Where the text changed, the code of earlier runs is relabelled (run/source.h).
@@ -20,11 +21,13 @@
 #include "run/ledger.h"
 
 typedef struct RunRequest {
-    PyObject *path;   // str, as the user wrote it; ".py" may be missing
+    PyObject *path;   // str, as the user wrote it: a file whose ".py" may be missing, a folder or
+                      // zip file with a `__main__`; for `module` the name of one
     PyObject *args;   // list of str: argv without the script itself
     bool keep;        // supersede after success, not before the start
-    bool in_prompt;   // execute in the prompt's module (-i)
+    bool in_prompt;   // execute in the prompt's module (-i); files only
     bool not_main;    // `__name__` is the script's name, not `__main__` (-n)
+    bool module;      // execute the module of this name (-m)
     /* Hear, before the script starts, the names of the helpers that it imports afresh, a list
      * of str; or NULL. */
     void (*refreshed)(PyObject *names);
@@ -32,7 +35,7 @@ typedef struct RunRequest {
      * raised set.  Called for each repetition, in its scope; or NULL. */
     int (*evaluate)(void *context, PyObject *code, PyObject *namespace);
     void *context;    // for `evaluate`
-    long repetitions; // 0 is once
+    long repetitions; // 0 is once; files only
 } RunRequest;
 
 /* What a run ended with, for the caller to report.  The record is in the ledger. */
@@ -45,7 +48,8 @@ typedef struct RunResult {
 /* Run a script as above.
  *
  * Returns 0 when the script was executed, whatever it raised; or -1 with an exception set when
- * it was not (or when a boundary failed).  Runs user code.
+ * it was not (or when a boundary failed).  An exception with a traceback was raised by code of
+ * the user's on the way: a package around the module, a codec.  Runs user code.
  */
 CHECKED int run_exec(RunLedger *l, const RunRequest *request, RunResult *ret_result);
 

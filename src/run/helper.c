@@ -309,12 +309,13 @@ static bool
 is_in_environment(const char *path, const char *folder)
 {
     char config[PATH_MAX + sizeof "/pyvenv.cfg"];
-    if (strlen(path) >= PATH_MAX)
+    size_t length = strlen(path);
+    if (length >= PATH_MAX)
         return true;
-    strcpy(config, path);
+    memcpy(config, path, length + 1);
     size_t end = strlen(folder);
     for (char *slash = strrchr(config, '/'); slash != NULL && slash > config + end;) {
-        strcpy(slash, "/pyvenv.cfg");
+        memcpy(slash, "/pyvenv.cfg", sizeof "/pyvenv.cfg");
         if (access(config, F_OK) == 0)
             return true;
         *slash = '\0';

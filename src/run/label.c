@@ -1,18 +1,28 @@
 #include "run/label.h"
 
+#include <stdbool.h>
+
 #include "py/call.h"
 #include "py/compat.h"
 #include "py/exc.h"
 #include "run/view.h"
 
+/* The last part of the path's first `length` characters, without its suffix. */
+static PyObject *
+stem_before(PyObject *path, Py_ssize_t length)
+{
+    Py_ssize_t start = PyUnicode_FindChar(path, '/', 0, length, -1) + 1;
+    Py_ssize_t dot = PyUnicode_FindChar(path, '.', start, length, -1);
+    AUTO_DECREF PyObject *stem = PyUnicode_Substring(path, start, dot > start ? dot : length);
+    bool main = stem != NULL && PyUnicode_CompareWithASCIIString(stem, "__main__") == 0;
+    // A package, folder or zip file is known by its own name.
+    return main && start > 1 ? stem_before(path, start - 1) : TAKE(stem);
+}
+
 PyObject *
 run_label_key(const Run *r)
 {
-    Py_ssize_t length = PyUnicode_GET_LENGTH(r->path);
-    Py_ssize_t start = PyUnicode_FindChar(r->path, '/', 0, length, -1) + 1;
-    Py_ssize_t dot = PyUnicode_FindChar(r->path, '.', start, length, -1);
-    AUTO_DECREF PyObject *stem =
-        PyUnicode_Substring(r->path, start, dot > start ? dot : length);
+    AUTO_DECREF PyObject *stem = stem_before(r->path, PyUnicode_GET_LENGTH(r->path));
     AUTO_DECREF PyObject *point = PyUnicode_FromString(".");
     AUTO_DECREF PyObject *line = PyUnicode_FromString("_");
     if (stem == NULL || point == NULL || line == NULL)

@@ -1,8 +1,8 @@
 #include "run/ledger.h"
 
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "py/compat.h"
 #include "py/exc.h"
 #include "run/finder.h"
@@ -80,20 +80,13 @@ make_room(RunLedger *l)
     if (l->count < l->room)
         return 0;
     size_t room = l->room ? l->room * 2 : 16;
+    // NOLINTNEXTLINE(bugprone-sizeof-expression): the array is one of pointers.
     Run **runs = PyMem_Realloc(l->runs, room * sizeof *runs);
     if (runs == NULL)
         return PyErr_NoMemory(), -1;
     l->runs = runs;
     l->room = room;
     return 0;
-}
-
-static double
-now(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_REALTIME, &t);  // this clock exists
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
 Run *
@@ -112,7 +105,7 @@ run_ledger_add(RunLedger *l, RunSource *source, PyObject *key, PyObject *argv)
         return NULL;
     r->number = ++l->last_number;
     r->users = 1;
-    r->started = now();
+    r->started = clock_epoch();
     l->runs[l->count++] = r;
     return TAKE(r);
 }

@@ -27,6 +27,7 @@ struct RunScope {
     PyObject *module;
     PyObject *sys;          // the dict of sys
     PyObject *path_key;     // "path"
+    PyObject *alias_key;    // "__mp_main__"
     PyObject *entry;        // the very object that stands in sys.path, or NULL
     PyObject *outer_entry;  // what stood in its place, or NULL
     Displaced own[OWN_COUNT];
@@ -47,28 +48,87 @@ loader_new(PyObject *module, const RunScopeState *state)
     return TAKE(loader);
 }
 
+/* What the interpreter gives `__main__` whatever is to be executed in it. */
 static int
-set_dunders(PyObject *namespace, PyObject *loader, PyObject *file)
+set_common_dunders(PyObject *namespace, PyObject *loader)
 {
     AUTO_DECREF PyObject *builtins = PyImport_ImportModule("builtins");
     AUTO_DECREF PyObject *annotations = PyDict_New();
     if (builtins == NULL || annotations == NULL
         || PyDict_SetItemString(namespace, "__loader__", loader) < 0
-        || PyDict_SetItemString(namespace, "__annotations__", annotations) < 0
-        || PyDict_SetItemString(namespace, "__builtins__", builtins) < 0
-        || PyDict_SetItemString(namespace, "__file__", file) < 0)
+        || PyDict_SetItemString(namespace, "__annotations__", annotations) < 0)
+        return -1;
+    return PyDict_SetItemString(namespace, "__builtins__", builtins);
+}
+
+static int
+set_file_dunders(PyObject *module, const RunScopeState *state)
+{
+    BORROWED PyObject *namespace = PyModule_GetDict(module);
+    AUTO_DECREF PyObject *loader = loader_new(module, state);
+    if (loader == NULL || set_common_dunders(namespace, loader) < 0
+        || PyDict_SetItemString(namespace, "__file__", state->file) < 0)
         return -1;
     return PyDict_SetItemString(namespace, "__cached__", Py_None);
 }
 
+/* A spec of the run's own that holds the module.  That of the finder may be known to others, and
+ * is older than what happened since: only a full collection would free the run. */
 static PyObject *
-module_new(const RunScopeState *state)
+spec_new(PyObject *module, PyObject *found)
 {
-    AUTO_DECREF PyObject *module = PyModule_NewObject(state->name);
-    AUTO_DECREF PyObject *loader = module == NULL ? NULL : loader_new(module, state);
-    if (loader == NULL || set_dunders(PyModule_GetDict(module), loader, state->file) < 0)
+    AUTO_DECREF PyObject *copy = call_import("copy", "copy");
+    AUTO_DECREF PyObject *spec = copy == NULL ? NULL : PyObject_CallOneArg(copy, found);
+    if (spec == NULL || PyObject_SetAttrString(spec, LOADER_ATTRIBUTE, module) < 0)
+        return NULL;
+    return TAKE(spec);
+}
+
+/* What `runpy` sets for a module that was found; its loader may be others' too. */
+static int
+set_spec_dunders(PyObject *module, const RunScopeState *state)
+{
+    static const char *const copied[][2] = { { "__loader__", "loader" },
+                                             { "__package__", "parent" },
+                                             { "__file__", "origin" },
+                                             { "__cached__", "cached" } };
+    BORROWED PyObject *namespace = PyModule_GetDict(module);
+    AUTO_DECREF PyObject *spec = spec_new(module, state->spec);
+    if (spec == NULL)
+        return -1;
+    for (size_t i = 0; i < sizeof copied / sizeof copied[0]; i++) {
+        AUTO_DECREF PyObject *value = PyObject_GetAttrString(spec, copied[i][1]);
+        if (value == NULL || PyDict_SetItemString(namespace, copied[i][0], value) < 0)
+            return -1;
+    }
+    if (PyDict_SetItemString(namespace, "__name__", state->name) < 0)
+        return -1;
+    return PyDict_SetItemString(namespace, "__spec__", spec);
+}
+
+PyObject *
+run_scope_module_new(PyObject *name)
+{
+    AUTO_DECREF PyObject *module = PyModule_NewObject(name);
+    AUTO_DECREF PyObject *loader = call_import("_frozen_importlib", "BuiltinImporter");
+    if (module == NULL || loader == NULL
+        || set_common_dunders(PyModule_GetDict(module), loader) < 0)
         return NULL;
     return TAKE(module);
+}
+
+/* The module to execute in, with all that the interpreter gives it. */
+static PyObject *
+module_ready(const RunScopeState *state)
+{
+    AUTO_DECREF PyObject *module =
+        state->bare != NULL   ? Py_NewRef(state->bare)
+        : state->spec != NULL ? run_scope_module_new(state->name)
+                              : PyModule_NewObject(state->name);
+    if (module == NULL)
+        return NULL;
+    int set = state->spec ? set_spec_dunders(module, state) : set_file_dunders(module, state);
+    return set < 0 ? NULL : TAKE(module);
 }
 
 static int
@@ -182,10 +242,21 @@ scope_free(RunScope *s)
         displaced_done(&s->own[i]);
     Py_XDECREF(s->sys);
     Py_XDECREF(s->path_key);
+    Py_XDECREF(s->alias_key);
     Py_XDECREF(s->entry);
     Py_XDECREF(s->outer_entry);
     Py_XDECREF(s->module);
     PyMem_Free(s);
+}
+
+/* multiprocessing, once imported, has `__main__` under another name too: what its workers send
+ * back is looked up there, and it would hold the run that imported it first. */
+static int
+follow_main(const RunScope *s, PyObject *module)
+{
+    BORROWED PyObject *modules = PyImport_GetModuleDict();
+    int present = module == NULL ? 0 : PyDict_Contains(modules, s->alias_key);
+    return present == 1 ? PyDict_SetItem(modules, s->alias_key, module) : present;
 }
 
 /* Put back what the scope displaced, as far as that goes: one failure stops nothing else. */
@@ -197,6 +268,8 @@ restore(RunScope *s)
     for (int i = OWN_COUNT; i-- > 0;)
         if (put_back(&s->own[i], &replaced[i]) < 0)
             r = -1;
+    if (s->own[OWN_MAIN].done && follow_main(s, s->own[OWN_MAIN].outer) < 0)
+        r = -1;
     for (int i = 0; i < OWN_COUNT; i++)
         Py_XDECREF(replaced[i]);
     return r;
@@ -235,16 +308,16 @@ above_of(RunScope *top, const RunScope *s)
     return NULL;
 }
 
-/* Whether the namespace holds its module by way of its loader: 1, 0, or -1. */
+/* Whether the namespace holds its module by way of what is at `dunder`: 1, 0, or -1. */
 static int
-is_tied(PyObject *namespace, PyObject *module)
+is_tied_by(PyObject *namespace, PyObject *module, const char *dunder)
 {
-    AUTO_DECREF PyObject *name = PyUnicode_InternFromString("__loader__");
-    AUTO_DECREF PyObject *loader = NULL;
+    AUTO_DECREF PyObject *name = PyUnicode_InternFromString(dunder);
+    AUTO_DECREF PyObject *carrier = NULL;
     AUTO_DECREF PyObject *held = NULL;
-    int found = name == NULL ? -1 : call_dict_get(namespace, name, &loader);
+    int found = name == NULL ? -1 : call_dict_get(namespace, name, &carrier);
     if (found == 1)
-        found = call_attr_get(loader, LOADER_ATTRIBUTE, &held);
+        found = call_attr_get(carrier, LOADER_ATTRIBUTE, &held);
     return found == 1 ? held == module : found;
 }
 
@@ -253,7 +326,9 @@ static int
 tie_again(PyObject *module)
 {
     BORROWED PyObject *namespace = PyModule_GetDict(module);
-    int tied = is_tied(namespace, module);
+    int tied = is_tied_by(namespace, module, "__loader__");
+    if (tied == 0)
+        tied = is_tied_by(namespace, module, "__spec__");
     return tied != 0 ? tied : PyDict_SetItemString(namespace, SPARE_NAME, module);
 }
 
@@ -281,7 +356,8 @@ take_over(RunScope *s, const RunScopeState *state)
 {
     BORROWED PyObject *sys = PyImport_AddModule("sys");
     s->path_key = PyUnicode_InternFromString("path");
-    if (sys == NULL || s->path_key == NULL)
+    s->alias_key = PyUnicode_InternFromString("__mp_main__");
+    if (sys == NULL || s->path_key == NULL || s->alias_key == NULL)
         return -1;
     s->sys = Py_NewRef(PyModule_GetDict(sys));
     AUTO_DECREF PyObject *hook = Py_XNewRef(PySys_GetObject("__displayhook__"));
@@ -291,8 +367,10 @@ take_over(RunScope *s, const RunScopeState *state)
     for (int i = OWN_ARGV; i < OWN_COUNT; i++)
         if (displace(&s->own[i], s->sys, own_names[i], values[i]) < 0)
             return -1;
-    return displace(&s->own[OWN_MAIN], PyImport_GetModuleDict(), own_names[OWN_MAIN],
-                    s->module);
+    if (displace(&s->own[OWN_MAIN], PyImport_GetModuleDict(), own_names[OWN_MAIN], s->module)
+        < 0)
+        return -1;
+    return follow_main(s, s->module);
 }
 
 RunScope *
@@ -318,7 +396,7 @@ run_scope_enter(RunScope **stack, const RunScopeState *state)
         PyErr_SetString(PyExc_TypeError, "argv of a run is a list of str");
         return NULL;
     }
-    AUTO_DECREF PyObject *module = module_new(state);
+    AUTO_DECREF PyObject *module = module_ready(state);
     RunScope *s = module == NULL ? NULL : run_scope_enter_module(stack, state, module);
     if (s != NULL)
         s->fresh = true;

@@ -7,11 +7,12 @@
  * Threads may leave in another order than they entered: a scope that is left below the top
  * hands what it would have restored to the one above it.  A namespace is never cleared.
  *
- * The module is held by its own namespace, through an attribute of the run's `__loader__`: it
- * lives exactly as long as the namespace, and a weak reference to it tells when both are gone.
+ * The module is held by its own namespace, through an attribute of the run's `__loader__` or,
+ * where the loader may be others' too (-m, folders, zip files), of its `__spec__`: it lives
+ * exactly as long as the namespace, and a weak reference to it tells when both are gone.
  * (Not the namespace itself in that attribute: loaders compare by their attributes, and two
  * namespaces would be compared with all that is in them.)  A script that deletes or replaces
- * its loader gets the name `__mainspring_module__` for that, when it leaves.
+ * that gets the name `__mainspring_module__` for that, when it leaves.
  *
  * Nothing here knows about prompts, cells or Jupyter.
  *
@@ -25,10 +26,18 @@ typedef struct RunScope RunScope;
 
 typedef struct RunScopeState {
     PyObject *name;    // str: `__name__`, "__main__" but for `%run -n`
-    PyObject *file;    // str: `__file__`, absolute
+    PyObject *file;    // str: `__file__`, absolute; not looked at where there is a spec
     PyObject *folder;  // str for sys.path, or NULL for none
     PyObject *argv;    // list of str
+    PyObject *spec;    // the ModuleSpec of a module that was found, or NULL for a plain file
+    PyObject *bare;    // the module to execute in, from run_scope_module_new(); NULL: a new one
 } RunScopeState;
+
+/* Make a module as the interpreter's `__main__` is before it knows what to execute.
+ *
+ * Returns NULL with an exception set.
+ */
+CHECKED PyObject *run_scope_module_new(PyObject *name);
 
 /* Make a new module for `state` and enter it on top of `*stack`.
  *

@@ -63,16 +63,25 @@ compile(const RunSource *s)
     return PyErr_Format(PyExc_ValueError, "%U: too deeply nested to be compiled", s->path);
 }
 
-RunSource *
-run_source_new(PyObject *path, PyObject *bytes)
+static RunSource *
+source_new(PyObject *path, PyObject *bytes)
 {
-    AUTO(run_source_unref) RunSource *s = PyMem_Calloc(1, sizeof *s);
+    RunSource *s = PyMem_Calloc(1, sizeof *s);
     if (s == NULL)
         return (RunSource *)PyErr_NoMemory();
     s->users = 1;
     s->path = Py_NewRef(path);
     s->filename = Py_NewRef(path);
     s->bytes = Py_NewRef(bytes);
+    return s;
+}
+
+RunSource *
+run_source_new(PyObject *path, PyObject *bytes)
+{
+    AUTO(run_source_unref) RunSource *s = source_new(path, bytes);
+    if (s == NULL)
+        return NULL;
     bool refused = false;
     s->text = run_decode(path, PyBytes_AS_STRING(bytes), (size_t)PyBytes_GET_SIZE(bytes), 1,
                          &refused);
@@ -82,10 +91,21 @@ run_source_new(PyObject *path, PyObject *bytes)
     return s->code == NULL ? NULL : TAKE(s);
 }
 
+RunSource *
+run_source_of_code(PyObject *path, PyObject *bytes, PyObject *text, PyObject *code)
+{
+    RunSource *s = source_new(path, bytes);
+    if (s == NULL)
+        return NULL;
+    s->text = Py_XNewRef(text);
+    s->code = Py_NewRef(code);
+    return s;
+}
+
 int
 run_source_show(const RunSource *s)
 {
-    return linecache_set(s->filename, s->text);
+    return s->text == NULL ? 0 : linecache_set(s->filename, s->text);
 }
 
 /* Undo linecache_set() after a failure.  Returns -1; keeps the pending exception. */
@@ -106,7 +126,7 @@ run_source_label(RunSource *s, int number)
     AUTO_DECREF PyObject *filename = PyUnicode_FromFormat("%U <run %d>", s->path, number);
     AUTO_DECREF PyObject *retarget =
         filename == NULL ? NULL : call_import("_imp", "_fix_co_filename");
-    if (retarget == NULL || linecache_set(filename, s->text) < 0)
+    if (retarget == NULL || (s->text != NULL && linecache_set(filename, s->text) < 0))
         return -1;
     AUTO_DECREF PyObject *none = PyObject_CallFunctionObjArgs(retarget, s->code, filename, NULL);
     if (none == NULL)

@@ -17,7 +17,7 @@ typedef struct RunSource {
     Py_ssize_t users;
     PyObject *path;      // str: absolute
     PyObject *bytes;     // bytes: the file's content
-    PyObject *text;      // str: decoded by PEP 263
+    PyObject *text;      // str: decoded by PEP 263; NULL for code without a text
     PyObject *code;      // the code object of the module
     PyObject *filename;  // str: what `code.co_filename` says, the path or `path <run N>`
     PyObject *reads;     // frozenset of str: the names read as globals; NULL until asked for
@@ -38,7 +38,15 @@ CHECKED PyObject *run_source_read(PyObject *path, PyObject **ret_found);
  */
 CHECKED RunSource *run_source_new(PyObject *path, PyObject *bytes);
 
-/* Make `linecache` show the text under the source's present filename. */
+/* Have a source of `code` that a loader made, whose text is the str `text`, or NULL where there is
+ * none; `path` is the code's filename, and `bytes` that by which equal code is known.
+ *
+ * Returns a source with one user, or NULL with an exception set.
+ */
+CHECKED RunSource *run_source_of_code(PyObject *path, PyObject *bytes, PyObject *text,
+                                      PyObject *code);
+
+/* Make `linecache` show the text, if any, under the source's present filename. */
 CHECKED int run_source_show(const RunSource *s);
 
 /* Relabel the code as `path <run NUMBER>`; done once, later calls change nothing. */

@@ -4,6 +4,7 @@
 
 #include "py/call.h"
 #include "py/compat.h"
+#include "session/cache.h"
 #include "session/cell.h"
 #include "session/host.h"
 #include "session/magic.h"
@@ -156,6 +157,26 @@ get_execution_count(PyObject *self, void *closure)
     return s == NULL ? NULL : PyLong_FromLong(s->count);
 }
 
+static PyObject *
+get_cache_size(PyObject *self, void *closure)
+{
+    Session *s = session_host_session(self);
+    return s == NULL ? NULL : PyLong_FromSize_t(s->cache_count);
+}
+
+static int
+set_cache_size(PyObject *self, PyObject *value, void *closure)
+{
+    Session *s = session_host_session(self);
+    if (s == NULL)
+        return -1;
+    size_t count = value == NULL ? SESSION_CACHE_COUNT : PyLong_AsSize_t(value);
+    if (PyErr_Occurred())
+        return -1;
+    s->cache_count = count;
+    return session_cache_trim(s);
+}
+
 static PyMethodDef shell_methods[] = {
     { "run_line_magic", shell_run_line_magic, METH_VARARGS, "Call the line magic NAME." },
     { "run_cell_magic", shell_run_cell_magic, METH_VARARGS, "Call the cell magic NAME." },
@@ -174,6 +195,7 @@ static PyMethodDef shell_methods[] = {
 static PyGetSetDef shell_members[] = {
     { "user_ns", get_user_ns, NULL, "The prompt's names.", NULL },
     { "user_global_ns", get_user_ns, NULL, "The prompt's names.", NULL },
+    { "cache_size", get_cache_size, set_cache_size, "How many outputs are kept.", NULL },
     { "execution_count", get_execution_count, NULL, "The number of the next cell.", NULL },
     { NULL, NULL, NULL, NULL, NULL },
 };

@@ -14,9 +14,11 @@
 #include "run/boundary.h"
 #include "run/link.h"
 #include "session/events.h"
+#include "session/cache.h"
 #include "session/guard.h"
 #include "session/magic.h"
 #include "session/output.h"
+#include "session/process.h"
 #include "session/registry.h"
 #include "session/report.h"
 #include "session/result.h"
@@ -149,6 +151,8 @@ tree_of(PyObject *node, bool shown)
 static int
 execute_statement(Session *s, PyObject *node, PyObject *filename, bool shown)
 {
+    if (session_process_watch(s) < 0)
+        return -1;
     AUTO_DECREF PyObject *tree = tree_of(node, shown);
     AUTO_DECREF PyObject *code =
         tree == NULL ? NULL : session_cell_compile(s, tree, filename, shown ? "single" : "exec");
@@ -210,10 +214,11 @@ execute(Session *s, const Cell *cell, PyObject *filename)
         return -1;
     int released = 0;
     int r = execute_statements(s, body, filename, cell->silent, &released);
-    session_output_settle(s);
+    AUTO_EXC ExcHold hold = exc_hold();
+    if (session_cache_settle(s) < 0)
+        return -1;
     if (released == 0)
         return r;
-    AUTO_EXC ExcHold hold = exc_hold();
     run_boundary_unsettle(s->ledger);
     return run_boundary_free(s->ledger, HEAP_YOUNG) < 0 ? -1 : r;
 }
@@ -323,6 +328,7 @@ report(Session *s, PyObject *filename, PyObject **ret_error)
 static int
 run_and_report(Session *s, const Cell *cell, PyObject **ret_error)
 {
+    pid_t pid = getpid();
     AUTO_DECREF PyObject *filename = cell_filename(s, cell);
     SessionGuard guard;
     session_guard_enter(&guard);
@@ -333,7 +339,7 @@ run_and_report(Session *s, const Cell *cell, PyObject **ret_error)
     if (cell->store)
         s->count++;
     flush_output(s);
-    if (getpid() != s->pid)
+    if (getpid() != pid)
         session_cell_leave_fork(s, r < 0);
     return r < 0;
 }
@@ -382,10 +388,11 @@ session_cell_run_result(Session *s, const Cell *cell)
 {
     AUTO_DECREF PyObject *info =
         session_result_info_new(s, cell->text, cell->store, cell->silent);
+    pid_t pid = getpid();
     if (info == NULL || announce(s, cell, "pre_execute", "pre_run_cell", info) < 0)
         return NULL;
     AUTO_DECREF PyObject *result = run_for_result(s, cell, info);
-    if (result == NULL || getpid() != s->pid)
+    if (result == NULL || getpid() != pid)
         return TAKE(result);
     return announce(s, cell, "post_execute", "post_run_cell", result) < 0 ? NULL : TAKE(result);
 }

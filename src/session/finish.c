@@ -7,6 +7,7 @@
 #include "py/call.h"
 #include "py/exc.h"
 #include "run/link.h"
+#include "session/cache.h"
 #include "session/output.h"
 #include "session/report.h"
 
@@ -210,7 +211,7 @@ release(Session *s)
     session_keep_error(s, NULL);
     AUTO_DECREF PyObject *held = hold_runs(s->ledger);
     if (held == NULL || forget_exit_functions() < 0 || retract_runs(s) < 0
-        || session_output_clear(s) < 0)
+        || session_cache_clear(s) < 0)
         say_failed("letting go of the runs' names");
     if (let_go_of_main(s) < 0)
         say_failed("letting go of the prompt's names");
@@ -284,4 +285,13 @@ session_finish(Session *s)
     int status = Py_FinalizeEx() < 0 ? STATUS_UNWRITTEN : s->exit_status;
     PyMem_RawFree(s);
     return status;
+}
+
+_Noreturn void
+session_finish_child(Session *s, int status)
+{
+    s->exit_status = status;
+    status = session_finish(s);
+    fflush(NULL);
+    _exit(status);
 }

@@ -24,3 +24,8 @@ CHECKED int session_finish_register(Session *s);
  * not return: the process leaves at once.  Runs user code.
  */
 int session_finish(Session *s);
+
+/* End a child that a script or a cell forked, when that is over: it never comes back to the
+ * prompt.  As the end of the session, with `status`.  Never returns.  Runs user code.
+ */
+_Noreturn void session_finish_child(Session *s, int status);

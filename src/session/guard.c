@@ -40,13 +40,22 @@ restore_fds(const Session *s, const SessionGuard *g, PyObject **said)
     }
 }
 
+static bool
+are_same_modes(const struct termios *a, const struct termios *b)
+{
+    return a->c_iflag == b->c_iflag && a->c_oflag == b->c_oflag && a->c_cflag == b->c_cflag
+           && a->c_lflag == b->c_lflag && a->c_line == b->c_line
+           && a->c_ispeed == b->c_ispeed && a->c_ospeed == b->c_ospeed
+           && memcmp(a->c_cc, b->c_cc, sizeof a->c_cc) == 0;
+}
+
 static void
 restore_modes(const SessionGuard *g, PyObject **said)
 {
     struct termios now = { 0 };
     if (!g->terminal || tcgetattr(STDIN_FILENO, &now) < 0)
         return;
-    if (memcmp(&now, &g->modes, sizeof now) != 0
+    if (!are_same_modes(&now, &g->modes)
         && tcsetattr(STDIN_FILENO, TCSADRAIN, &g->modes) == 0)
         session_report_note(said, "the terminal's modes");
 }

@@ -100,27 +100,32 @@ hook_new(Session *s, PyMethodDef *definition)
     return capsule == NULL ? NULL : PyCFunction_New(definition, capsule);
 }
 
+/* threading takes its excepthook from `_thread` when it is imported: no need to do that now. */
+static int
+install_for_threads(PyObject *hook)
+{
+    AUTO_DECREF PyObject *name = PyUnicode_InternFromString("threading");
+    AUTO_DECREF PyObject *threading = NULL;
+    if (name == NULL || call_dict_get(PyImport_GetModuleDict(), name, &threading) < 0)
+        return -1;
+    if (threading != NULL)
+        return PyObject_SetAttrString(threading, "excepthook", hook);
+    AUTO_DECREF PyObject *low = PyImport_ImportModule("_thread");
+    return low == NULL ? -1 : PyObject_SetAttrString(low, "_excepthook", hook);
+}
+
 int
 session_hooks_install(Session *s)
 {
     AUTO_DECREF PyObject *except = hook_new(s, &except_def);
+    AUTO_DECREF PyObject *thread = hook_new(s, &thread_def);
     AUTO_DECREF PyObject *unraisable = hook_new(s, &unraisable_def);
-    if (except == NULL || unraisable == NULL || PySys_SetObject("excepthook", except) < 0)
+    // As the interpreter's own too: `code` and others ask whether the user has one of his.
+    if (except == NULL || thread == NULL || unraisable == NULL
+        || PySys_SetObject("excepthook", except) < 0
+        || PySys_SetObject("__excepthook__", except) < 0 || install_for_threads(thread) < 0)
         return -1;
     return PySys_SetObject("unraisablehook", unraisable);
-}
-
-int
-session_hooks_install_threading(Session *s)
-{
-    if (s->threading_hooked)
-        return 0;
-    AUTO_DECREF PyObject *threading = PyImport_ImportModule("threading");
-    AUTO_DECREF PyObject *hook = threading == NULL ? NULL : hook_new(s, &thread_def);
-    if (hook == NULL || PyObject_SetAttrString(threading, "excepthook", hook) < 0)
-        return -1;
-    s->threading_hooked = true;
-    return 0;
 }
 
 bool

@@ -8,14 +8,8 @@
 
 #include "session/session.h"
 
-/* Set sys.excepthook and sys.unraisablehook.  Returns 0, or -1 with an exception set. */
+/* Set sys.excepthook, threading.excepthook and sys.unraisablehook.  Returns 0, or -1 with an exception set. */
 CHECKED int session_hooks_install(Session *s);
-
-/* Set threading.excepthook, which imports threading: not before a cell needs it.  Done once.
- *
- * Returns 0, or -1 with an exception set.
- */
-CHECKED int session_hooks_install_threading(Session *s);
 
 /* Whether `hook` is the sys.excepthook that was set here. */
 bool session_hooks_is_ours(const Session *s, PyObject *hook);

@@ -33,7 +33,7 @@ session_host_session(PyObject *shell)
 
 typedef PyObject *(*PartGetter)(Session *);
 
-/* The part that the function in the closure makes. */
+/* The part whose number is in the closure. */
 static PyObject *
 get_part(PyObject *self, void *getter)
 {

@@ -2,6 +2,7 @@
 
 #include "py/call.h"
 #include "session/api.h"
+#include "session/cache.h"
 #include "session/formatter.h"
 
 /* Write with backslashes what the stream can't encode, as sys.displayhook does. */
@@ -47,45 +48,6 @@ print_value(Session *s, PyObject *value)
     return line == NULL ? -1 : session_output_write(line);
 }
 
-/* Whether `_` is the shell's: it is what the shell put there, or nobody has it. */
-static int
-owns_underscore(const Session *s)
-{
-    AUTO_DECREF PyObject *name = PyUnicode_InternFromString("_");
-    AUTO_DECREF PyObject *now = NULL;
-    if (name == NULL || call_dict_get(s->namespace, name, &now) < 0)
-        return -1;
-    int shadowed = PyDict_Contains(PyEval_GetBuiltins(), name);
-    return shadowed != 0 ? (shadowed < 0 ? -1 : 0) : now == NULL || now == s->underscore;
-}
-
-/* `_` moves to `__`, `__` to `___`. */
-static int
-shift_names(Session *s, PyObject *value)
-{
-    PyObject *ns = s->namespace;
-    AUTO_DECREF PyObject *one = Py_XNewRef(PyDict_GetItemString(ns, "_"));
-    AUTO_DECREF PyObject *two = Py_XNewRef(PyDict_GetItemString(ns, "__"));
-    if ((two != NULL && PyDict_SetItemString(ns, "___", two) < 0)
-        || (one != NULL && PyDict_SetItemString(ns, "__", one) < 0)
-        || PyDict_SetItemString(ns, "_", value) < 0)
-        return -1;
-    Py_XSETREF(s->underscore, Py_NewRef(value));
-    return 0;
-}
-
-static int
-keep(Session *s, PyObject *value)
-{
-    AUTO_DECREF PyObject *number = PyLong_FromLong(s->count);
-    AUTO_DECREF PyObject *name = PyUnicode_FromFormat("_%d", s->count);
-    if (number == NULL || name == NULL || PyDict_SetItem(s->outputs, number, value) < 0
-        || PyDict_SetItem(s->namespace, name, value) < 0)
-        return -1;
-    int owned = owns_underscore(s);
-    return owned == 1 ? shift_names(s, value) : owned;
-}
-
 int
 session_output_show(Session *s, PyObject *value)
 {
@@ -95,44 +57,9 @@ session_output_show(Session *s, PyObject *value)
         PyErr_SetNone(PyExc_SystemExit);
         return -1;
     }
-    if (print_value(s, value) < 0 || keep(s, value) < 0)
+    if (print_value(s, value) < 0 || session_cache_keep(s, value) < 0)
         return -1;
     if (s->shown != NULL)
         Py_XSETREF(s->shown->value, Py_NewRef(value));
-    return 0;
-}
-
-void
-session_output_settle(Session *s)
-{
-    BORROWED PyObject *now = PyDict_GetItemString(s->namespace, "_");
-    if (now != s->underscore)
-        Py_CLEAR(s->underscore);
-}
-
-/* Delete the prompt's names for one output. */
-static int
-forget(Session *s, PyObject *number)
-{
-    AUTO_DECREF PyObject *name = PyUnicode_FromFormat("_%S", number);
-    return name == NULL || call_dict_discard(s->namespace, name) < 0 ? -1 : 0;
-}
-
-int
-session_output_clear(Session *s)
-{
-    AUTO_DECREF PyObject *numbers = PyDict_Keys(s->outputs);
-    AUTO_DECREF PyObject *empty = PyUnicode_FromString("");
-    if (numbers == NULL || empty == NULL)
-        return -1;
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(numbers); i++)
-        if (forget(s, PyList_GET_ITEM(numbers, i)) < 0)
-            return -1;
-    PyDict_Clear(s->outputs);
-    if (PyDict_SetItemString(s->namespace, "__", empty) < 0
-        || PyDict_SetItemString(s->namespace, "___", empty) < 0
-        || PyDict_SetItemString(s->namespace, "_", empty) < 0)
-        return -1;
-    Py_XSETREF(s->underscore, TAKE(empty));
     return 0;
 }

@@ -6,9 +6,11 @@
 #include "py/compat.h"
 #include "py/exc.h"
 #include "session/api.h"
+#include "session/cache.h"
 #include "session/finish.h"
 #include "session/guard.h"
 #include "session/hooks.h"
+#include "session/process.h"
 
 /* `__main__.__file__`: the latest run's path, as `python3 -i script` has it, without being a
  * name at the prompt. */
@@ -22,11 +24,11 @@ get_file(PyObject *module, void *closure)
         return NULL;
     if (own != NULL)
         return TAKE(own);
-    BORROWED Run *latest = s->ledger == NULL ? NULL : run_ledger_latest(s->ledger);
-    if (latest != NULL)
-        return Py_NewRef(latest->path);
-    PyErr_SetObject(PyExc_AttributeError, name);
-    return NULL;
+    PyObject *path = NULL;
+    int found = s->ledger == NULL ? 0 : session_process_path(s, &path);
+    if (found == 0)
+        PyErr_SetObject(PyExc_AttributeError, name);
+    return path;
 }
 
 static int
@@ -80,6 +82,7 @@ bind_records(Session *s)
         PyErr_Clear();  // a current folder that was deleted: _dh starts empty
     s->inputs = Py_BuildValue("[O]", empty);
     s->outputs = PyDict_New();
+    s->sizes = PyDict_New();
     s->folders = folder ? Py_BuildValue("[O]", folder) : PyList_New(0);
     if (bind(s, "In", s->inputs) < 0 || bind(s, "_ih", s->inputs) < 0
         || bind(s, "Out", s->outputs) < 0 || bind(s, "_oh", s->outputs) < 0
@@ -120,6 +123,8 @@ session_new(const SessionFront *front, const Magic *const *magics)
     s->magics = magics;
     s->pid = getpid();
     s->count = 1;
+    s->cache_count = SESSION_CACHE_COUNT;
+    s->cache_bytes = SESSION_CACHE_BYTES;
     s->usage_error = PyErr_NewExceptionWithDoc(
         "mainspring.UsageError", "A magic was called wrongly.", PyExc_ValueError, NULL);
     if (s->usage_error == NULL || put_current_folder() < 0)
@@ -162,6 +167,7 @@ session_done(Session *s)
     Py_CLEAR(s->folders);
     Py_CLEAR(s->underscore);
     Py_CLEAR(s->outputs);
+    Py_CLEAR(s->sizes);
     Py_CLEAR(s->inputs);
     Py_CLEAR(s->namespace);
     Py_CLEAR(s->module);

@@ -53,6 +53,9 @@ struct Session {
     PyObject *namespace;         // its dict
     PyObject *inputs;            // In
     PyObject *outputs;           // Out
+    PyObject *sizes;             // dict: the numbers in Out, oldest first, with sizes in bytes
+    size_t cache_count;          // how many outputs are kept
+    size_t cache_bytes;          // and how large they may be together
     PyObject *underscore;        // what the shell put at `_`; NULL once that is the user's
     PyObject *folders;           // _dh
     PyObject *initial;           // set: the names that are not the user's
@@ -76,8 +79,8 @@ struct Session {
     int count;                   // the number of the next cell
     int future_flags;            // what `from __future__` switched on
     TracebackMode traceback_mode;
-    bool threading_hooked;
     bool quiet;                  // the cell ends with `;`
+    bool watches_pickler;        // session/process.h
     bool exiting;
     bool finishing;              // exit functions are called because the session ends
     int exit_status;

@@ -17,8 +17,11 @@ import pyte
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-TIMEOUT = 60
-SHELL_TIMEOUT = 20
+# `make san` sets it: there the same work takes several times as long.
+SANITIZED = "ASAN_OPTIONS" in os.environ
+PATIENCE = 6 if SANITIZED else 1
+TIMEOUT = 60 * PATIENCE
+SHELL_TIMEOUT = 20 * PATIENCE
 BLOCK = re.compile("((for|while|if|with|def|class|try|async)\\b|@|%%)")  # a blank line ends it
 ENTER, CTRL_C, CTRL_D = "\r", "\x03", "\x04"
 # PYTHONMALLOC=malloc is what sanitizers need to see overruns; a debug interpreter shows every
@@ -72,7 +75,8 @@ class Session:
         """What is written before `pattern`, which comes last, or before the end of the process."""
         text, deadline = "", time.monotonic() + SHELL_TIMEOUT
         while not (found := re.search(pattern + r"\Z", text)):
-            if not select.select([self.process.stdout], [], [], deadline - time.monotonic())[0]:
+            left = max(0, deadline - time.monotonic())
+            if not select.select([self.process.stdout], [], [], left)[0]:
                 pytest.fail(f"no {pattern} within {SHELL_TIMEOUT} s after:\n{text}")
             if not (part := os.read(self.process.stdout.fileno(), 1 << 16)):
                 return text
@@ -134,7 +138,7 @@ class Shell:
     def _read(self, deadline):
         """Show what comes next; False at the end of the process."""
         if not select.select([self.fd], [], [], max(0, deadline - time.monotonic()))[0]:
-            pytest.fail(f"not within {SHELL_TIMEOUT} s; the screen:\n{self.text().rstrip()}", pytrace=True)
+            pytest.fail(f"not within {SHELL_TIMEOUT} s; the screen:\n{self.text().rstrip()}")
         try:
             part = os.read(self.fd, 1 << 16)
         except OSError:
@@ -149,6 +153,13 @@ class Shell:
             if not self._read(deadline):
                 pytest.fail(f"ended without {texts}; the screen:\n{self.text().rstrip()}")
         return self.text()
+
+    def wait_reading(self):
+        """Wait until the process sleeps in a read: Ctrl-C before that is lost to input()."""
+        deadline = time.monotonic() + SHELL_TIMEOUT
+        status = pathlib.Path(f"/proc/{self.pid}/stat")
+        while status.read_text().rpartition(")")[2].split()[0] != "S":
+            assert time.monotonic() < deadline, self.text()
 
     def line(self, text):
         self.keys(text + ENTER)

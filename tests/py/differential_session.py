@@ -71,7 +71,7 @@ def after(number, run):
         _keep(number, case)
     elif run == 2:
         problems += _changes(number)
-    elif number % 16 == 0:
+    else:
         gc.collect()
         counts.append(len(gc.get_objects()))
     _drop_modules(case["folder"])

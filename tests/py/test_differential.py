@@ -2,8 +2,8 @@
 
 Each case of differential_cases.py is run by the interpreter, by `mainspring SCRIPT`, and with
 %run in one long session with all the others: twice in a row, when whatever a function of the
-first run could see must still be there after the second (P2), and once more at the end, when
-the session must not grow (P3).
+first run could see must still be there after the second (P2), and some once more at the end,
+when the session must not grow (P3).
 """
 import concurrent.futures
 import difflib
@@ -19,11 +19,12 @@ import types
 import pytest
 
 import differential_cases
-from conftest import Program
+from conftest import TIMEOUT, Program
 
 HERE = pathlib.Path(__file__).parent
 CHANCE = re.compile(rb"(?<= in )\d+\.\d+(?=s$)|(?<= at )0x[0-9a-f]+", re.M)
 WORKERS = 3
+PATIENCE = 400
 
 
 class Laboratory:
@@ -75,7 +76,7 @@ class Laboratory:
         with open(case["stdin"], "rb") as stdin:
             done = subprocess.run(
                 [program.path, case["script"], *case["argv"]], stdin=stdin,
-                capture_output=True, cwd=folder, timeout=60,
+                capture_output=True, cwd=folder, timeout=TIMEOUT,
                 env=program.environment(**self.environment))
         shutil.rmtree(folder)
         return Outcome(done.stdout, done.stderr, done.returncode, str(folder))
@@ -87,8 +88,10 @@ class Laboratory:
     def names(self):
         """The names that each script leaves behind under runpy."""
         plan = self.write_plan("names")
-        done = self.python.run(HERE / "differential_names.py", plan, env=self.environment)
-        assert done.returncode == 0, done.stderr.decode()
+        done = subprocess.run(
+            [self.python.path, HERE / "differential_names.py", plan], stdin=subprocess.DEVNULL,
+            capture_output=True, cwd=self.root, timeout=PATIENCE, check=True,
+            env=self.python.environment(**self.environment))
         return json.loads(done.stdout)
 
     def write_plan(self, name):
@@ -99,11 +102,11 @@ class Laboratory:
         return plan
 
     def session(self):
-        """Run every case twice in one session, and all once more; what the session noted."""
+        """Run every case twice in one session, and many once more; what the session noted."""
         plan = self.write_plan("session")
         cells = ["import differential_session"]
         numbers = range(len(self.cases))
-        for number, run in [(n, r) for n in numbers for r in (1, 2)] + [(n, 3) for n in numbers]:
+        for number, run in [(n, r) for n in numbers for r in (1, 2)] + [(n, 3) for n in numbers[::8]]:
             case = self.cases[number]
             cells += [f"differential_session.before({number}, {run})",
                       "%run " + shlex.join([case["script"], *case["argv"]]),
@@ -114,7 +117,7 @@ class Laboratory:
         with open(script) as stdin:  # a file, as each script's is: sys.stdin goes back in it
             done = subprocess.run(
                 [self.program.path, script], stdin=stdin, capture_output=True, cwd=self.root,
-                timeout=300, env=self.program.environment(**self.environment))
+                timeout=PATIENCE, env=self.program.environment(**self.environment))
         assert done.stdout == b"alive\n", done
         noted = json.loads(plan.with_name("results.json").read_text())
         for result in noted["results"]:
@@ -149,8 +152,8 @@ class Outcome:
 # What %run itself says of a script, in standard error.
 REMARKS = re.compile(
     rb"What the previous run of [^\n]* was released before this one; [^\n]*\n\Z"
-    rb"|^[^\n]*: exit status -?\d+\n\Z"
-    rb"|^sys\.std(?:in|out|err) was (?:closed|replaced); it is back\n", re.M)
+    rb"|/[^\n:]*: exit status -?\d+\n\Z"
+    rb"|^put back after the run: [^\n]*\n", re.M)
 # A warning that a script's module blames on its caller: there is none in a process of its own,
 # and what has none is ignored.
 BLAMED = re.compile(rb"^[^\n]*session\.ipy:\d+: DeprecationWarning: [^\n]*\n  %run [^\n]*\n", re.M)
@@ -233,4 +236,5 @@ def test_a_run_publishes_the_names_that_runpy_finds(found):
 def test_a_long_session_ends_well_and_does_not_grow(found):
     assert (found.session.status, found.session.err) == (0, "")
     counts = found.session.counts
-    assert counts[-1] <= 1.02 * counts[0], counts
+    assert len(counts) >= 30
+    assert counts[-1] <= 1.05 * counts[0], counts  # what registers with atexit is kept

@@ -45,7 +45,7 @@ def test_all_of_a_run_ends_once_with_its_globals_there(session, write):
     assert (status, sorted(written.splitlines())) == (0, expected("run"))
 
 
-def test_all_that_was_typed_at_the_prompt_ends_once(session, write, python):
+def test_all_that_was_typed_at_the_prompt_ends_once(session, write):
     write("s.py", NOISY.format(name="prompt"))
     session("%run -i s.py")
     status, written = session.end()
@@ -225,7 +225,8 @@ def test_a_session_that_did_nothing_says_nothing(program):
     "import gc; gc.disable()", "globals().clear()", "import sys; sys.modules['gc'] = None",
     "import atexit; atexit._clear();", "del __builtins__", "import linecache; del linecache.cache",
     "import sys; sys.path = sys.meta_path = None",
-    "import threading; threading.enumerate = None", "class M(type): __eq__ = None\nclass C(metaclass=M): pass",
+    "import threading; threading.enumerate = None",
+    "class M(type): __eq__ = None\nclass C(metaclass=M): pass",
 ])
 def test_a_session_with_its_interpreter_in_pieces_still_ends(program, cell):
     done = program.run("--no-banner", "-i", input=cell.encode() + b"\n\nx = 1\n")

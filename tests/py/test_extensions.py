@@ -521,6 +521,12 @@ needs_rich = pytest.mark.skipif(importlib.util.find_spec("pip._vendor.rich") is 
                                 if importlib.util.find_spec("pip") else True, reason="no rich")
 
 
+def skip_without_ipython(session):
+    """Debian's is for Debian's interpreter: another one under test does not have it."""
+    if session.value("__import__('importlib.util').util.find_spec('IPython') is None"):
+        pytest.skip("the interpreter under test has no IPython")
+
+
 @needs_rich
 def test_rich_shows_tracebacks(session):
     session("from pip._vendor.rich.traceback import install", "r = install()",
@@ -534,13 +540,14 @@ def test_rich_shows_tracebacks(session):
 
 @needs_rich
 def test_rich_loads_as_an_extension(session):
+    skip_without_ipython(session)
     assert session("%load_ext pip._vendor.rich._extension") == ""
     assert "╭" in session("1 / 0")
     assert "6, 7" in session("[6, 7]")
 
 
-@pytest.mark.skipif(importlib.util.find_spec("IPython") is None, reason="no IPython")
 def test_magics_classes_of_an_installed_ipython_work(session, write):
+    skip_without_ipython(session)
     write("decorated.py", """\
         from IPython.core.magic import Magics, line_cell_magic, magics_class
 

@@ -117,8 +117,7 @@ def test_cd_and_pwd(session):
     assert session("folder = '/tmp'", "%cd $folder") == "/tmp\n"
     assert session("%cd") == f"{here}\n"
     assert session.value("_dh[0], _dh[-1], len(_dh)") == (here, here, 8)
-    import_ = session("import os; os.getcwd()")
-    assert here in import_
+    assert here in session("import os; os.getcwd()")
 
 
 def test_env_shows_and_sets(session):

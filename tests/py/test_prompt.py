@@ -20,9 +20,8 @@ def test_values_are_shown_numbered_and_kept(session):
 
 def test_inputs_are_kept(session, write):
     session("x = 1", "%pwd", "!true", "for i in range(1):\n    pass")
-    assert session.value("In[1:5], _ih is In, _i5, _i") == (
-        ["x = 1\n", "%pwd\n", "!true\n", "for i in range(1):\n    pass\n\n"], True,
-        "print(repr((In[1:5], _ih is In, _i5, _i)))\n", "print(repr((In[1:5], _ih is In, _i5, _i)))\n")
+    assert session.value("In[1:5], _ih is In, _i5 == _i == In[-1], _i[:5]") == (
+        ["x = 1\n", "%pwd\n", "!true\n", "for i in range(1):\n    pass\n\n"], True, True, "print")
     session("'a'", "'b'")
     assert session.value("_ii, _iii") == ("'b'\n", "'a'\n")
 
@@ -89,15 +88,16 @@ Traceback (most recent call last):
 ZeroDivisionError: division by zero
 """
     session("def f():\n    x = 1\n    return x / 0")
-    assert session("f()") == """\
-Traceback (most recent call last):
-  File "<cell 3>", line 1, in <module>
-    f()
-  File "<cell 2>", line 3, in f
-    return x / 0
-           ~~^~~
-ZeroDivisionError: division by zero
-"""
+    text = session("f()")
+    # Which parts are underlined is a matter of the interpreter's version.
+    assert [line for line in text.splitlines() if line.strip(" ~^")] == [
+        "Traceback (most recent call last):",
+        '  File "<cell 3>", line 1, in <module>',
+        "    f()",
+        '  File "<cell 2>", line 3, in f',
+        "    return x / 0",
+        "ZeroDivisionError: division by zero",
+    ]
 
 
 def test_a_syntax_error_has_the_line_and_no_frames(session):
@@ -208,7 +208,13 @@ def test_help_of_python_works(session):
 
 
 def test_breakpoint_stops_and_goes_on(start, write):
-    write("s.py", "def f():\n    inside = 'seen inside'\n    breakpoint()\n    return 'after it'\nf()\n")
+    write("s.py", """\
+        def f():
+            inside = 'seen inside'
+            breakpoint()
+            return 'after it'
+        f()
+        """)
     shell = start(Shell)
     shell.wait("In [1]: ")
     shell.line("%run s.py")
@@ -218,7 +224,8 @@ def test_breakpoint_stops_and_goes_on(start, write):
     shell.line("c")
     shell.wait("In [2]: ")
     shell.line("f()")
-    shell.wait("-> return 'after it'")
+    shell.line("p inside.title()")
+    shell.wait("'Seen Inside'")
     shell.line("continue")
     shell.wait("Out[2]: 'after it'")
 
@@ -274,6 +281,8 @@ def test_ctrl_c_ends_what_runs_and_the_next_cell_works(shell, write, cell):
     write("spin.ipy", SPIN)
     shell.line(cell)
     shell.wait("spinning")
+    if "input" in cell:
+        shell.wait_reading()
     shell.keys(CTRL_C)
     text = shell.wait("KeyboardInterrupt", "In [2]: ")
     assert "subprocess.py" not in text or "subprocess.run" in cell
@@ -369,13 +378,14 @@ def test_a_script_and_then_the_prompt(start, write):
 
 def test_the_state_of_the_interpreter_at_the_prompt(session):
     session("import sys, os")
-    assert session.value("sys.path[0], sys.argv, bool(sys.ps1), __name__, sys.flags.interactive") == (
-        "", [""], True, "__main__", 1)
+    assert session.value("sys.path[0], sys.argv, bool(sys.ps1), __name__,"
+                         "sys.flags.interactive") == ("", [""], True, "__main__", 1)
     assert session.value("os.path.basename(sys.executable)").startswith("python3")
 
 
 @pytest.mark.parametrize("cell", [
-    "\x00", "x = '\udc80'", "é = 'ü'; print(é)", "\tx = 1", "   ", "#", "\\", "'", "%", "!", "?", "%%",
+    "\x00", "x = '\udc80'", "é = 'ü'; print(é)", "\tx = 1", "   ", "#", "\\", "'",
+    "%", "!", "?", "%%",
     "x" * 100000, "(" * 5000, "raise BaseException('base')", "raise GeneratorExit", "yield 1",
     "return 1", "del In, Out", "In = Out = 5", "import sys; sys.stdout = None",
     "import sys; sys.setrecursionlimit(50)", "globals().clear()", "del __builtins__",

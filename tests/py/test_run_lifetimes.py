@@ -3,7 +3,7 @@ import socket
 
 import pytest
 
-from conftest import Session
+from conftest import SANITIZED, Session
 
 PRICE = """\
 RATE = {rate}
@@ -175,6 +175,7 @@ def test_ports_are_free_before_a_rerun(session, write):
         assert session("%run s.py") == "listening\n"
 
 
+@pytest.mark.skipif(SANITIZED, reason="the sanitizer quarantines what is freed: it stays resident")
 def test_the_memory_of_a_run_is_free_before_its_rerun(session, write):
     write("s.py", """\
         data = bytearray(b"x" * 64) * (1 << 20)

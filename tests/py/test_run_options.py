@@ -185,6 +185,18 @@ def test_repetitions_in_the_prompt_go_on_with_its_names(session, write):
     assert session.value("count") == 3
 
 
+def test_modules_and_folders_have_the_options_of_files_but_are_not_repeated(session, write):
+    write("tool.py", "import sys\nmade = __name__, sys.argv[1:]\n")
+    write("app/__main__.py", "made = 2\n")
+    assert "tool.py:1(<module>)" in session("%run -pt -m tool *.none '*'")
+    assert session.value("made") == ("__main__", ["*.none", "*"])
+    assert "__main__.py:1(<module>)" in session("%run -p app")
+    assert debug(session, "%run -d -m tool", "c")[0].endswith("-> import sys\n")
+    for target in "-m tool", "app":
+        written = session(f"%run -N2 {target}")
+        assert "only a file can be repeated" in written and written.count("\n") == 1
+
+
 # The profiler
 
 def rows(text):
@@ -406,7 +418,7 @@ def wait_for_prompts(shell, count):
 
 
 def test_ctrl_d_leaves_the_debugger_and_ctrl_c_interrupts_the_script(shell, write):
-    write("long.py", "import time\nprint('asleep')\nwhile True:\n    time.sleep(0.01)\n")
+    write("long.py", "import os, time\nos.write(1, b'asleep\\n')\nwhile True:\n    time.sleep(0.01)\n")
     shell.line("%run -d long.py")
     shell.wait("(Pdb)")
     shell.keys(conftest.CTRL_D)

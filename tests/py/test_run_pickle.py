@@ -111,7 +111,8 @@ def test_three_generations_are_told_apart(pickled, write):
         pickled(f"p{number} = P({number})")
         write("s.py", CLASSES.format(edition=edition))
         pickled("%run s.py")
-    assert pickled.value("[(trip(p).edition(), type(trip(p)) is type(p)) for p in (p0, p1, p2)]") == [
+    assert pickled.value("[(trip(p).edition(), type(trip(p)) is type(p))"
+                         " for p in (p0, p1, p2)]") == [
         ("first", True), ("second", True), ("third", True)]
 
 

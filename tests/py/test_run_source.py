@@ -129,3 +129,32 @@ def test_a_syntax_error_looks_as_in_python3(session, python, write):
     for text in ("x = (1,\ny = 2\n", "if 1:\nx = 2\n", "def f(:\n", "print 'x'\n", "é = )\n"):
         write("s.py", text)
         assert session("%run s.py") == python.run("s.py").stderr.decode()
+
+
+def test_the_errors_of_threads_and_finalizers_show_the_text_that_ran(session, write):
+    write("s.py", """\
+        import threading
+        class Thing:
+            def __del__(self):
+                raise ValueError("of the finalizer")  # first text
+        def fail():
+            raise ValueError("of the thread")  # first text
+        """)
+    session("%run s.py", "old, thing = fail, Thing()", "import threading as t")
+    write("s.py", "'another text'\n" * 20)
+    session("%run s.py")
+    for cell in ("thread = t.Thread(target=old); thread.start(); thread.join()", "del thing"):
+        written = session(cell)
+        assert "ValueError: of the" in written and "# first text" in written
+        assert "another text" not in written
+
+
+def test_the_errors_of_threads_look_as_in_python3(session, python, write):
+    write("s.py", """\
+        import threading
+        for target in (lambda: 1 / 0, exit):
+            thread = threading.Thread(target=target, name="T")
+            thread.start()
+            thread.join()
+        """)
+    assert session("%run s.py") == python.run("s.py").stderr.decode()

@@ -1,4 +1,4 @@
-/* magic/clock.h -- the time that something takes: by the clock on the wall, and this process's.
+/* magic/stopwatch.h -- the time that something takes: by the clock on the wall, and this process's.
  *
  * World: Python by its folder, though nothing here needs it.  Tests: tests/py/test_run_options.py
  */
@@ -6,20 +6,20 @@
 
 #include <stddef.h>
 
-enum { CLOCK_TEXT = 32 };
+enum { STOPWATCH_TEXT = 32 };
 
 /* Seconds. */
-typedef struct Clock {
+typedef struct Stopwatch {
     double wall;
     double user;
     double system;
-} Clock;
+} Stopwatch;
 
 /* The time now, from some start. */
-Clock clock_read(void);
+Stopwatch stopwatch_read(void);
 
 /* Add the time from `start` to `end` to `*sum`. */
-void clock_add(Clock *sum, Clock start, Clock end);
+void stopwatch_add(Stopwatch *sum, Stopwatch start, Stopwatch end);
 
 /* Seconds with the unit that makes them readable. */
-void clock_format(double seconds, char ret_text[CLOCK_TEXT]);
+void stopwatch_format(double seconds, char ret_text[STOPWATCH_TEXT]);

@@ -1,17 +1,17 @@
-#include "magic/clock.h"
+#include "magic/stopwatch.h"
 
 #include <stdio.h>
 #include <sys/resource.h>
 #include <time.h>
 
-Clock
-clock_read(void)
+Stopwatch
+stopwatch_read(void)
 {
     struct timespec t;
     struct rusage usage;
     (void)clock_gettime(CLOCK_MONOTONIC, &t);  // this clock exists
     (void)getrusage(RUSAGE_SELF, &usage);      // our own usage can be read
-    return (Clock){
+    return (Stopwatch){
         .wall = (double)t.tv_sec + (double)t.tv_nsec * 1e-9,
         .user = (double)usage.ru_utime.tv_sec + (double)usage.ru_utime.tv_usec * 1e-6,
         .system = (double)usage.ru_stime.tv_sec + (double)usage.ru_stime.tv_usec * 1e-6,
@@ -19,7 +19,7 @@ clock_read(void)
 }
 
 void
-clock_add(Clock *sum, Clock start, Clock end)
+stopwatch_add(Stopwatch *sum, Stopwatch start, Stopwatch end)
 {
     sum->wall += end.wall - start.wall;
     sum->user += end.user - start.user;
@@ -27,17 +27,17 @@ clock_add(Clock *sum, Clock start, Clock end)
 }
 
 void
-clock_format(double seconds, char ret_text[CLOCK_TEXT])
+stopwatch_format(double seconds, char ret_text[STOPWATCH_TEXT])
 {
     if (seconds >= 60)
-        (void)snprintf(ret_text, CLOCK_TEXT, "%dmin %.3gs", (int)(seconds / 60),
+        (void)snprintf(ret_text, STOPWATCH_TEXT, "%dmin %.3gs", (int)(seconds / 60),
                        seconds - 60 * (int)(seconds / 60));
     else if (seconds >= 1)
-        (void)snprintf(ret_text, CLOCK_TEXT, "%.3g s", seconds);
+        (void)snprintf(ret_text, STOPWATCH_TEXT, "%.3g s", seconds);
     else if (seconds >= 1e-3)
-        (void)snprintf(ret_text, CLOCK_TEXT, "%.3g ms", seconds * 1e3);
+        (void)snprintf(ret_text, STOPWATCH_TEXT, "%.3g ms", seconds * 1e3);
     else if (seconds > 0)
-        (void)snprintf(ret_text, CLOCK_TEXT, "%.3g us", seconds * 1e6);
+        (void)snprintf(ret_text, STOPWATCH_TEXT, "%.3g us", seconds * 1e6);
     else
-        (void)snprintf(ret_text, CLOCK_TEXT, "0 ns");
+        (void)snprintf(ret_text, STOPWATCH_TEXT, "0 ns");
 }
