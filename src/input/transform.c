@@ -22,12 +22,22 @@ span(const char *text, size_t start, size_t stop)
     return (Span){.bytes = text + start, .length = stop - start};
 }
 
+/* Whether a backslash quotes the last character, which is none itself. */
+static bool
+is_last_quoted(Span s)
+{
+    size_t marks = 0;
+    while (marks + 1 < s.length && s.bytes[s.length - 2 - marks] == '\\')
+        marks++;
+    return marks % 2 == 1;
+}
+
 static Span
 span_trim(Span s)
 {
     while (s.length > 0 && input_is_blank(s.bytes[0]))
         s = (Span){s.bytes + 1, s.length - 1};
-    while (s.length > 0 && input_is_blank(s.bytes[s.length - 1]))
+    while (s.length > 0 && input_is_blank(s.bytes[s.length - 1]) && !is_last_quoted(s))
         s.length--;
     return s;
 }

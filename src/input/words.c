@@ -315,7 +315,7 @@ read_unquoted(Splitter *s)
         return read_single_quotes(s);
     if (c == '"')
         return read_double_quotes(s);
-    if (c == '~' && tilde)
+    if (c == '~' && tilde && !(s->flags & INPUT_WORDS_NO_TILDE))
         return read_tilde(s);
     if (is_reference(s, c)) {
         s->quoted = true;

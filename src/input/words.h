@@ -22,7 +22,8 @@
 #include "input/expand.h"
 
 enum {
-    INPUT_WORDS_NO_GLOB = 1 << 0,  // leave patterns as they are
+    INPUT_WORDS_NO_GLOB = 1 << 0,   // leave patterns as they are
+    INPUT_WORDS_NO_TILDE = 1 << 1,  // leave `~` and `~user` as they are
 };
 
 /* How the `$name` and `{expression}` outside of single quotes are looked up; the rules are

@@ -1,10 +1,15 @@
 /* %run and %runs: scripts, and the list of their runs. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "input/words.h"
+#include "magic/stopwatch.h"
+#include "magic/magic_debug.h"
+#include "magic/magic_profile.h"
+#include "magic/run_options.h"
 #include "magic/table.h"
 #include "py/exc.h"
 #include "run/exec.h"
@@ -15,74 +20,43 @@
 #include "session/system.h"
 #include "session/typed.h"
 
-/* The options of %run, what it runs, and the words after that. */
-typedef struct RunOptions {
-    bool keep;
-    bool in_prompt;
-    bool not_main;
-    bool ignore_exit;
-    bool module;
-    const char *target;
-    size_t used;  // words up to the arguments
-} RunOptions;
+/* What a run is executed under. */
+typedef struct Means {
+    const RunOptions *options;
+    Debugger debugger;
+    PyObject *profiler;
+    Stopwatch sum;
+    long times;  // how often it was executed
+} Means;
 
-/* Read one word of single-letter options; the rest of it after `m` is the module. */
-static int
-read_letters(Session *s, const MagicCall *call, const char *letters, RunOptions *options)
+static void
+means_done(Means *m)
 {
-    for (const char *c = letters; *c != '\0'; c++) {
-        switch (*c) {
-        case 'e':
-            options->ignore_exit = true;
-            break;
-        case 'i':
-            options->in_prompt = true;
-            break;
-        case 'k':
-            options->keep = true;
-            break;
-        case 'm':
-            options->module = true;
-            options->target = c[1] == '\0' ? NULL : c + 1;
-            return 0;
-        case 'n':
-            options->not_main = true;
-            break;
-        default:
-            return magic_usage_error(s, call, "unknown option -%c", *c), -1;
-        }
-    }
-    return 0;
+    magic_debug_done(&m->debugger);
+    Py_CLEAR(m->profiler);
 }
 
+/* Stands for the value of any expression. */
 static int
-read_options(Session *s, const MagicCall *call, const InputWords *words, RunOptions *ret_options)
+evaluate_nothing(const char *expression, size_t length, void *context, char **ret_text)
 {
-    RunOptions options = { 0 };
-    for (; options.used < words->count && !options.module; options.used++) {
-        const char *word = words->items[options.used];
-        if (word[0] != '-' || word[1] == '\0')
-            break;
-        if (strcmp(word, "--") == 0) {
-            options.used++;
-            break;
-        }
-        if (strcmp(word, "--keep") == 0)
-            options.keep = true;
-        else if (word[1] == '-')
-            return magic_usage_error(s, call, "unknown option %s", word), -1;
-        else if (read_letters(s, call, word + 1, &options) < 0)
-            return -1;
-    }
-    if (options.target == NULL && options.used == words->count)
-        return magic_usage_error(s, call, options.module ? "which module?" : "which script?"),
-               -1;
-    if (options.target == NULL)
-        options.target = words->items[options.used++];
-    if (!options.module && strcmp(options.target, "-") == 0)
-        return magic_usage_error(s, call, "standard input is the prompt's; name a file"), -1;
-    *ret_options = options;
-    return 0;
+    *ret_text = strdup("x");
+    return *ret_text == NULL ? -ENOMEM : 1;
+}
+
+/* Whether -G is among the options: to be known before the words are. */
+static bool
+wants_no_glob(const char *line, size_t length)
+{
+    AUTO(input_words_done) InputWords words = { 0 };
+    size_t offset = 0;
+    const InputValues values = { .evaluate = evaluate_nothing };
+    if (input_words_split(line, length, INPUT_WORDS_NO_GLOB, &values, &words, &offset) < 0)
+        return false;  // whatever is wrong is wrong again
+    RunOptions options;
+    char message[RUN_OPTIONS_MESSAGE];
+    int r = run_options_read(&words, &options, message);
+    return (r == 0 || r == -EINVAL) && options.no_glob;
 }
 
 static int
@@ -94,13 +68,29 @@ split(Session *s, const MagicCall *call, InputWords *ret_words)
         return -1;
     size_t offset = 0;
     const InputValues values = { .evaluate = session_system_evaluate, .context = s };
-    int r = input_words_split(line, (size_t)length, 0, &values, ret_words, &offset);
+    unsigned flags = wants_no_glob(line, (size_t)length)
+        ? INPUT_WORDS_NO_GLOB | INPUT_WORDS_NO_TILDE
+        : 0;
+    int r = input_words_split(line, (size_t)length, flags, &values, ret_words, &offset);
     if (r == -ENOMEM)
         return PyErr_NoMemory(), -1;
     if (r == -EINVAL)
         return magic_usage_error(s, call, "a quote is not closed at column %zu", offset + 1),
                -1;
     return r;  // -EINTR: KeyboardInterrupt is set
+}
+
+static int
+read_options(Session *s, const MagicCall *call, const InputWords *words,
+             RunOptions *ret_options)
+{
+    char message[RUN_OPTIONS_MESSAGE];
+    if (run_options_read(words, ret_options, message) == 0)
+        return 0;
+    AUTO_DECREF PyObject *text = PyUnicode_DecodeFSDefault(message);
+    if (text != NULL)
+        magic_usage_error(s, call, "%U", text);
+    return -1;
 }
 
 static PyObject *
@@ -209,28 +199,180 @@ say_refreshed(PyObject *names)
 }
 
 static int
-run_script(Session *s, PyObject *path, PyObject *args, const RunOptions *options)
+evaluate_under(Means *m, PyObject *code, PyObject *namespace)
 {
-    RunRequest request = { .path = path,
-                           .args = args,
-                           .keep = options->keep,
-                           .in_prompt = options->in_prompt,
-                           .not_main = options->not_main,
-                           .module = options->module,
-                           .refreshed = say_refreshed };
+    if (m->options->debug)
+        return magic_debug_evaluate(&m->debugger, code, namespace);
+    if (m->profiler != NULL)
+        return magic_profile_evaluate(m->profiler, code, namespace);
+    AUTO_DECREF PyObject *none = PyEval_EvalCode(code, namespace, namespace);
+    return none == NULL ? -1 : 0;
+}
+
+/* Execute the script's code, and take the time. */
+static int
+evaluate(void *context, PyObject *code, PyObject *namespace)
+{
+    Means *m = context;
+    m->times++;
+    Stopwatch start = stopwatch_read();
+    int r = evaluate_under(m, code, namespace);
+    stopwatch_add(&m->sum, start, stopwatch_read());
+    return r;
+}
+
+static int
+write_time(const char *name, double total, long times)
+{
+    char text[STOPWATCH_TEXT];
+    char each[STOPWATCH_TEXT];
+    char row[3 * STOPWATCH_TEXT];
+    stopwatch_format(total, text);
+    stopwatch_format(total / (double)times, each);
+    (void)snprintf(row, sizeof row, times > 1 ? "  %-8s%12s%12s\n" : "  %-8s%12s\n", name, text,
+                   each);
+    AUTO_DECREF PyObject *line = PyUnicode_FromString(row);
+    return line == NULL ? -1 : session_output_write(line);
+}
+
+static int
+write_times(const Means *m)
+{
+    char head[3 * STOPWATCH_TEXT];
+    (void)snprintf(head, sizeof head, "%-10ld%12s%12s\n", m->times, "total", "per run");
+    if (m->times > 1) {
+        AUTO_DECREF PyObject *line = PyUnicode_FromFormat("runs %s", head);
+        if (line == NULL || session_output_write(line) < 0)
+            return -1;
+    }
+    return write_time("user", m->sum.user, m->times) < 0
+            || write_time("system", m->sum.system, m->times) < 0
+            || write_time("wall", m->sum.wall, m->times) < 0
+        ? -1
+        : 0;
+}
+
+static int
+flush_output(void)
+{
+    AUTO_DECREF PyObject *out = Py_XNewRef(PySys_GetObject("stdout"));
+    AUTO_DECREF PyObject *none =
+        out == NULL || out == Py_None ? NULL : PyObject_CallMethod(out, "flush", NULL);
+    return none == NULL && PyErr_Occurred() ? -1 : 0;
+}
+
+/* After the script: its profile, whose Stats may be the magic's value, and its times. */
+static int
+show_means(Session *s, const MagicCall *call, const Means *m, PyObject **ret_value)
+{
+    bool any = m->profiler != NULL || m->options->timed;
+    if (!any || m->times == 0 || getpid() != s->pid)
+        return 0;
+    if (flush_output() < 0)
+        return -1;
+    if (m->profiler != NULL) {
+        PyObject *value = magic_profile_show(m->profiler, &m->options->output);
+        if (value == NULL && PyErr_ExceptionMatches(PyExc_OSError))
+            magic_refuse(s, call);
+        if (value == NULL)
+            return -1;
+        Py_XSETREF(*ret_value, value);
+    }
+    if (m->options->timed && write_times(m) < 0)
+        return -1;
+    return flush_output();  // an error is told of elsewhere
+}
+
+/* Execute once; the value goes to `ret_value`. */
+static int
+run_under(Session *s, const MagicCall *call, const RunRequest *request, Means *m,
+          PyObject **ret_value)
+{
     __attribute__((cleanup(run_result_done))) RunResult result = { 0 };
     session_keep_error(s, NULL);
     pid_t pid = getpid();
     SessionGuard guard;
     session_guard_enter(&guard);
-    int r = run_exec(s->ledger, &request, &result);
+    int r = run_exec(s->ledger, request, &result);
     if (r == 0 && getpid() != pid)
         leave_child(s, &result);
-    bool hooked = r == 0 && session_guard_is_hooked(&guard);
+    bool left = m->debugger.quit || m->debugger.restart != NULL;
+    if (r == 0 && left)
+        Py_CLEAR(result.error);
+    bool hooked = r == 0 && !left && session_guard_is_hooked(&guard);
     if (hooked)
-        r = report(s, &result, options);
+        r = report(s, &result, m->options);
     session_guard_leave(s, &guard, true);
-    return r < 0 || hooked ? r : report(s, &result, options);
+    if (r < 0 || show_means(s, call, m, ret_value) < 0)
+        return -1;
+    return hooked || left ? 0 : report(s, &result, m->options);
+}
+
+static int
+means_start(Session *s, const MagicCall *call, Means *m, PyObject *path)
+{
+    if (m->options->debug)
+        return magic_debug_start(s, call, path, m->options->stop, &m->debugger);
+    if (m->options->profile)
+        m->profiler = magic_profile_start(s, call, &m->options->output);
+    return m->options->profile && m->profiler == NULL ? -1 : 0;
+}
+
+/* The debugger's `restart` is another run, of what the file says now. */
+static int
+say_restart(PyObject *path, PyObject *args)
+{
+    AUTO_DECREF PyObject *blank = PyUnicode_FromString(" ");
+    AUTO_DECREF PyObject *list = blank == NULL ? NULL : PyUnicode_Join(blank, args);
+    if (list == NULL)
+        return -1;
+    session_say("restarting %U%s%U", path, PyList_GET_SIZE(args) > 0 ? " " : "", list);
+    return 0;
+}
+
+static int
+run_script(Session *s, const MagicCall *call, PyObject *path, PyObject *args,
+           const RunOptions *options, PyObject **ret_value)
+{
+    __attribute__((cleanup(means_done))) Means m = { .options = options };
+    if (means_start(s, call, &m, path) < 0)
+        return -1;
+    AUTO_DECREF PyObject *now = Py_NewRef(args);
+    RunRequest request = { .path = path,
+                           .args = now,
+                           .keep = options->keep,
+                           .in_prompt = options->in_prompt,
+                           .not_main = options->not_main,
+                           .module = options->module,
+                           .refreshed = say_refreshed,
+                           .evaluate = evaluate,
+                           .context = &m,
+                           .repetitions = options->repetitions };
+    int r = run_under(s, call, &request, &m, ret_value);
+    while (r == 0 && m.debugger.restart != NULL) {
+        AUTO_DECREF PyObject *wanted = TAKE(m.debugger.restart);
+        if (!m.debugger.same_arguments)
+            Py_SETREF(now, Py_NewRef(wanted));
+        request.args = now;
+        if (say_restart(path, now) < 0)
+            return -1;
+        r = run_under(s, call, &request, &m, ret_value);
+    }
+    return r;
+}
+
+/* An `.ipy` file is typed at the prompt, and has none of what is about one code object. */
+static int
+check_typed(Session *s, const MagicCall *call, const RunOptions *options)
+{
+    const char letter = options->debug ? 'd'
+        : options->profile             ? 'p'
+        : options->timed               ? 't'
+        : options->repetitions > 1     ? 'N'
+                                       : '\0';
+    if (letter != '\0')
+        magic_usage_error(s, call, "-%c is not for .ipy files", letter);
+    return letter != '\0' ? -1 : 0;
 }
 
 /* Code of the user's on the way to the script raised something: a package around the module. */
@@ -261,6 +403,8 @@ has_traceback(void)
 static int
 report_refusal(Session *s, const MagicCall *call)
 {
+    if (PyErr_ExceptionMatches(s->usage_error))
+        return -1;
     if (PyErr_ExceptionMatches(PyExc_SyntaxError)
         || (has_traceback() && !PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)))
         return report_early(s);
@@ -281,19 +425,26 @@ run_run(Session *s, const MagicCall *call)
     AUTO_DECREF PyObject *args = words_from(&words, options.used);
     if (path == NULL || args == NULL)
         return NULL;
+    AUTO_DECREF PyObject *value = Py_NewRef(Py_None);
     bool typed = !options.module && session_typed_is(path);
-    int r = typed ? run_typed(s, path, args) : run_script(s, path, args, &options);
+    if (typed && check_typed(s, call, &options) < 0)
+        return NULL;
+    int r = typed ? run_typed(s, path, args) : run_script(s, call, path, args, &options, &value);
     if (r < 0 && report_refusal(s, call) < 0)
         return NULL;
-    Py_RETURN_NONE;
+    return TAKE(value);
 }
 
 const Magic magic_run = {
     .name = "run",
-    .usage = "[-i] [-n] [-e] [-k] [-m] FILE [ARGUMENTS]",
+    .usage = "[-Gdeiknpqrt] [-b [FILE:]LINE] [-N TIMES] [-l LIMIT] [-s KEY] [-T FILE] [-D FILE] "
+             "[-m] FILE [ARGUMENTS]",
     .summary = "Run a script, folder, zip file or (-m) module in a fresh __main__; its names "
-               "appear at the prompt. -i in the prompt's own names, -n not as __main__, -e silent about exit, "
-               "-k keeps the previous run until this one succeeds.",
+               "appear at the prompt. "
+               "-i in the prompt's own names, -n not as __main__, -e silent about exit, "
+               "-k keeps the previous run until this one succeeds, -d under pdb, -b stops "
+               "there first, -p under the profiler, -t says how long it took, -N repeats it, "
+               "-G leaves * ? [] and ~ in the arguments alone.",
     .flags = MAGIC_LINE | MAGIC_RAW,
     .run = run_run,
 };

@@ -1,62 +1,24 @@
 /* %time: how long one statement takes. */
-#include <stdio.h>
-#include <sys/resource.h>
-
-#include "base/clock.h"
+#include "magic/stopwatch.h"
 #include "magic/table.h"
 #include "py/call.h"
 #include "py/linecache.h"
 #include "session/cell.h"
 #include "session/output.h"
 
-typedef struct Clock {
-    double wall;
-    double user;
-    double system;
-} Clock;
-
-static Clock
-read_clock(void)
-{
-    struct rusage usage;
-    (void)getrusage(RUSAGE_SELF, &usage);      // our own usage can be read
-    return (Clock){
-        .wall = clock_monotonic(),
-        .user = (double)usage.ru_utime.tv_sec + (double)usage.ru_utime.tv_usec * 1e-6,
-        .system = (double)usage.ru_stime.tv_sec + (double)usage.ru_stime.tv_usec * 1e-6,
-    };
-}
-
-/* Seconds with the unit that makes them readable. */
-static void
-format_seconds(double seconds, char *text, size_t size)
-{
-    if (seconds >= 60)
-        (void)snprintf(text, size, "%dmin %.3gs", (int)(seconds / 60),
-                       seconds - 60 * (int)(seconds / 60));
-    else if (seconds >= 1)
-        (void)snprintf(text, size, "%.3g s", seconds);
-    else if (seconds >= 1e-3)
-        (void)snprintf(text, size, "%.3g ms", seconds * 1e3);
-    else if (seconds > 0)
-        (void)snprintf(text, size, "%.3g us", seconds * 1e6);
-    else
-        (void)snprintf(text, size, "0 ns");
-}
-
 static int
-write_times(Clock start, Clock end)
+write_times(Stopwatch start, Stopwatch end)
 {
-    char user[32];
-    char system[32];
-    char total[32];
-    char wall[32];
+    char user[STOPWATCH_TEXT];
+    char system[STOPWATCH_TEXT];
+    char total[STOPWATCH_TEXT];
+    char wall[STOPWATCH_TEXT];
     double used = end.user - start.user;
     double in_system = end.system - start.system;
-    format_seconds(used, user, sizeof user);
-    format_seconds(in_system, system, sizeof system);
-    format_seconds(used + in_system, total, sizeof total);
-    format_seconds(end.wall - start.wall, wall, sizeof wall);
+    stopwatch_format(used, user);
+    stopwatch_format(in_system, system);
+    stopwatch_format(used + in_system, total);
+    stopwatch_format(end.wall - start.wall, wall);
     AUTO_DECREF PyObject *text = PyUnicode_FromFormat(
         "CPU times: user %s, sys: %s, total: %s\nWall time: %s\n", user, system, total, wall);
     return text == NULL ? -1 : session_output_write(text);
@@ -83,9 +45,9 @@ time_run(Session *s, const MagicCall *call)
     AUTO_DECREF PyObject *code = compile_either(s, transformed, filename);
     if (code == NULL)
         return NULL;
-    Clock start = read_clock();
+    Stopwatch start = stopwatch_read();
     AUTO_DECREF PyObject *value = session_cell_evaluate(s, code);
-    Clock end = read_clock();
+    Stopwatch end = stopwatch_read();
     return value == NULL || write_times(start, end) < 0 ? NULL : TAKE(value);
 }
 

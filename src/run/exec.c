@@ -183,28 +183,37 @@ argv_new(PyObject *first, PyObject *args)
     return TAKE(argv);
 }
 
-/* `__file__` is a name at the prompt only while `%run -i` executes there: put `file`, or NULL
- * for none; what was there goes to `ret_outer`. */
+/* Names that are a script's at the prompt while `%run -i` executes there, and no longer: put
+ * `value`, or NULL for none; what was there goes to `ret_outer`. */
 static int
-exchange_prompt_file(const RunLedger *l, PyObject *file, PyObject **ret_outer)
+exchange_in_prompt(const RunLedger *l, const char *key, PyObject *value, PyObject **ret_outer)
 {
-    AUTO_DECREF PyObject *name = PyUnicode_InternFromString("__file__");
+    AUTO_DECREF PyObject *name = PyUnicode_InternFromString(key);
     if (name == NULL || call_dict_get(l->prompt, name, ret_outer) < 0)
         return -1;
-    if (file != NULL)
-        return PyDict_SetItem(l->prompt, name, file);
+    if (value != NULL)
+        return PyDict_SetItem(l->prompt, name, value);
     return call_dict_discard(l->prompt, name) < 0 ? -1 : 0;
+}
+
+static int
+evaluate_plainly(PyObject *code, PyObject *namespace)
+{
+    AUTO_DECREF PyObject *none = PyEval_EvalCode(code, namespace, namespace);
+    return none == NULL ? -1 : 0;
 }
 
 /* Execute the code in the scope just entered.  Returns what it raised, or NULL. */
 static PyObject *
-evaluate(Run *r, const RunScope *scope)
+evaluate(const RunRequest *request, Run *r, const RunScope *scope)
 {
     AUTO_DECREF PyObject *namespace = Py_NewRef(run_scope_namespace(scope));
     double start = clock_monotonic();
-    AUTO_DECREF PyObject *none = PyEval_EvalCode(r->source->code, namespace, namespace);
-    r->elapsed = clock_monotonic() - start;
-    return none == NULL ? exc_take() : NULL;
+    int done = request->evaluate != NULL
+        ? request->evaluate(request->context, r->source->code, namespace)
+        : evaluate_plainly(r->source->code, namespace);
+    r->elapsed += clock_monotonic() - start;
+    return done < 0 ? exc_take() : NULL;
 }
 
 static RunScope *
@@ -216,6 +225,41 @@ enter_module(RunLedger *l, const Run *r, const RunScopeState *state)
         return run_scope_enter_module(&l->scopes, state, l->module);
     PyErr_SetString(PyExc_ValueError, "the session has no module to execute a script in");
     return NULL;
+}
+
+/* What the prompt had of the names that a script in it has of its own. */
+typedef struct PromptNames {
+    PyObject *file;
+    PyObject *name;
+} PromptNames;
+
+static int
+take_from_prompt(const RunLedger *l, PromptNames *outer)
+{
+    AUTO_DECREF PyObject *file = TAKE(outer->file);
+    AUTO_DECREF PyObject *name = TAKE(outer->name);
+    AUTO_DECREF PyObject *script_file = NULL;
+    AUTO_DECREF PyObject *script_name = NULL;
+    if (exchange_in_prompt(l, "__file__", file, &script_file) < 0)
+        return -1;
+    return name == NULL ? 0 : exchange_in_prompt(l, "__name__", name, &script_name);
+}
+
+static int
+lend_to_prompt(const RunLedger *l, const Run *r, const Job *job,
+               PromptNames *ret_outer)
+{
+    if (exchange_in_prompt(l, "__file__", r->path, &ret_outer->file) < 0) {
+        Py_CLEAR(ret_outer->file);
+        return -1;
+    }
+    if (!job->request->not_main
+        || exchange_in_prompt(l, "__name__", job->target.name, &ret_outer->name) == 0)
+        return 0;
+    AUTO_EXC ExcHold hold = exc_hold();
+    if (take_from_prompt(l, ret_outer) < 0)
+        PyErr_Clear();  // no memory, again
+    return -1;
 }
 
 static bool
@@ -260,19 +304,16 @@ execute(RunLedger *l, Run *r, Job *job, PyObject **ret_module, PyObject **ret_er
     RunScope *scope = enter(l, r, job);
     if (scope == NULL)
         return -1;
-    AUTO_DECREF PyObject *outer_file = NULL;
-    AUTO_DECREF PyObject *file = NULL;
     *ret_module = Py_NewRef(run_scope_module(scope));
+    PromptNames outer = { 0 };
     r->module = r->in_prompt ? NULL : PyWeakref_NewRef(*ret_module, NULL);
-    int ready = r->in_prompt ? exchange_prompt_file(l, r->path, &outer_file)
-                             : r->module == NULL ? -1 : 0;
+    int ready = r->in_prompt ? lend_to_prompt(l, r, job, &outer) : r->module == NULL ? -1 : 0;
     if (ready == 0)
-        *ret_error = evaluate(r, scope);
+        *ret_error = evaluate(job->request, r, scope);
     run_scope_leave(&l->scopes, scope);
-    if (ready < 0)
-        return -1;
-    note_end(l, r, *ret_error);
-    return r->in_prompt ? exchange_prompt_file(l, outer_file, &file) : 0;
+    if (ready == 0)
+        note_end(l, r, *ret_error);
+    return ready == 0 && r->in_prompt ? take_from_prompt(l, &outer) : ready;
 }
 
 /* Have the script import afresh the helpers that changed. */
@@ -306,16 +347,49 @@ prepare(RunLedger *l, const Job *job, RunSource *source, RunResult *result)
     return run_finder_offer(l->finder, target->home);
 }
 
+static bool
+has_succeeded(const Run *r)
+{
+    return r->status == RUN_OK || (r->status == RUN_EXIT && r->exit_code == 0);
+}
+
 /* The script has left: it is current now, and its names are live. */
 static int
 take_place(RunLedger *l, const RunRequest *request, Run *r)
 {
     if (r->in_prompt)
         return 0;
-    bool succeeded = r->status == RUN_OK || (r->status == RUN_EXIT && r->exit_code == 0);
-    if ((succeeded || !request->keep) && supersede(l, r->key, r->sequence) < 0)
+    if ((has_succeeded(r) || !request->keep) && supersede(l, r->key, r->sequence) < 0)
         return -1;
     return label_survivors(l, r->key) < 0 ? -1 : run_link_publish(l, r);
+}
+
+/* After a repetition that is not the last: it never was, and what only it held is free. */
+static int
+forget_repetition(RunLedger *l, Run *r, PyObject **module, PyObject **error)
+{
+    r->sequence = 0;
+    r->status = RUN_RUNNING;
+    Py_CLEAR(*module);
+    Py_CLEAR(*error);
+    int freed = r->in_prompt ? run_boundary(l) : run_boundary_free(l, HEAP_YOUNG);
+    Py_CLEAR(r->module);
+    r->settled = false;
+    return freed;
+}
+
+/* Execute as often as asked for. */
+static int
+execute_all(RunLedger *l, Run *r, Job *job, PyObject **ret_module, PyObject **ret_error)
+{
+    int executed = execute(l, r, job, ret_module, ret_error);
+    long repetitions = job->request->repetitions;
+    for (long n = 1; n < repetitions && executed == 0 && has_succeeded(r); n++) {
+        if (forget_repetition(l, r, ret_module, ret_error) < 0)
+            return -1;
+        executed = execute(l, r, job, ret_module, ret_error);
+    }
+    return executed;
 }
 
 /* From the record in the ledger to the boundary; the module is held until its names are
@@ -325,7 +399,7 @@ run(RunLedger *l, Job *job, RunResult *result)
 {
     Run *r = result->run;
     AUTO_DECREF PyObject *module = NULL;
-    int executed = execute(l, r, job, &module, &result->error);
+    int executed = execute_all(l, r, job, &module, &result->error);
     if (r->sequence == 0) {
         run_ledger_withdraw(l, TAKE(result->run));
         return -1;
@@ -372,8 +446,14 @@ find(RunLedger *l, Job *job)
         r = run_target_find(request->path, &job->target);
     else if (!request->in_prompt)
         r = find_module(l, job);
-    if (r < 0 || !request->in_prompt || (!request->module && job->target.spec == NULL))
+    bool is_file = !request->module && job->target.spec == NULL;
+    if (r < 0 || is_file || (!request->in_prompt && request->repetitions <= 1))
         return r;
+    if (!request->in_prompt) {
+        // its spec is used up by the first `__main__`
+        PyErr_Format(PyExc_ValueError, "%U: only a file can be repeated", request->path);
+        return -1;
+    }
     PyErr_Format(PyExc_ValueError,
                  "%U: -i is for files; a module, folder or zip file has a `__main__` of its own",
                  request->path);

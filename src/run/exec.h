@@ -7,7 +7,9 @@
  *    from the prompt and what only they held is freed, before the script starts.
  * 3. Where the text changed, the code of earlier runs is relabelled (run/source.h).
  * 4. Drop the helper modules whose text changed on disk (run/helper.h); `refreshed` is told.
- * 5. Enter a new `__main__`, execute, leave (run/scope.h).
+ * 5. Enter a new `__main__`, execute, leave (run/scope.h); `repetitions` times, each in a
+ *    `__main__` of its own, up to the first that fails.  Only the last one is the run: what the
+ *    earlier ones left is freed unless something holds it, and is not labelled or linked.
  * 6. Supersede again: with `keep`, now, if the script succeeded; and runs of the same script
  *    that left while this one executed (it ran itself, or a thread did).
  * 7. Publish the names, also those made before an error (run/link.h); boundary.
@@ -29,6 +31,11 @@ typedef struct RunRequest {
     /* Hear, before the script starts, the names of the helpers that it imports afresh, a list
      * of str; or NULL. */
     void (*refreshed)(PyObject *names);
+    /* Execute `code` in `namespace`, in the place of PyEval_EvalCode(): 0, or -1 with what it
+     * raised set.  Called for each repetition, in its scope; or NULL. */
+    int (*evaluate)(void *context, PyObject *code, PyObject *namespace);
+    void *context;    // for `evaluate`
+    long repetitions; // 0 is once; files only
 } RunRequest;
 
 /* What a run ended with, for the caller to report.  The record is in the ledger. */

@@ -69,6 +69,8 @@ static void
 patterns_stay_when_they_shall(void **state)
 {
     assert_words("*.c ~root", INPUT_WORDS_NO_GLOB, "*.c|/root|");
+    assert_words("*.c ~root x=~ ~", INPUT_WORDS_NO_GLOB | INPUT_WORDS_NO_TILDE,
+                 "*.c|~root|x=~|~|");
 }
 
 static void

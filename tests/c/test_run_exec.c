@@ -349,6 +349,64 @@ not_as_main_a_script_has_its_own_name(void **state)
 }
 
 static void
+in_the_prompt_and_not_as_main_a_script_has_its_own_name(void **state)
+{
+    testing_run_with("s.py", "name = __name__\n",
+                     (RunRequest){ .not_main = true, .in_prompt = true });
+    testing_check("p['name'] == 's' and p['__name__'] == '__main__'");
+}
+
+/* Count the calls in `context`; every third one fails. */
+static int
+evaluate_counting(void *context, PyObject *code, PyObject *namespace)
+{
+    int *count = context;
+    if (++*count % 3 == 0)
+        return PyErr_SetNone(PyExc_KeyError), -1;
+    AUTO_DECREF PyObject *none = PyEval_EvalCode(code, namespace, namespace);
+    return none == NULL ? -1 : 0;
+}
+
+static void
+code_is_executed_by_who_asks_for_that(void **state)
+{
+    int count = 1;
+    const RunRequest request = { .evaluate = evaluate_counting, .context = &count };
+    int first = testing_run_with("s.py", "x = 1\n", request);
+    testing_check("p['x'] == 1 and error is None");
+    assert_int_equal(find(first)->status, RUN_OK);
+    int second = testing_run_with("s.py", NULL, request);
+    testing_check("'x' not in p and type(error) is KeyError");
+    assert_int_equal(find(second)->status, RUN_ERROR);
+    assert_int_equal(count, 3);
+}
+
+static void
+repetitions_are_one_run_up_to_a_failure(void **state)
+{
+    int count = 0;
+    RunRequest request = { .evaluate = evaluate_counting,
+                           .context = &count,
+                           .repetitions = 2 };
+    testing_execute("refs = []; import builtins, weakref; builtins.refs = refs");
+    int number = testing_run_with(
+        "s.py",
+        "class C: pass\nimport weakref\nn = globals().get('n', 0) + 1\n"
+        "c = C(); c.c = c\nrefs.append(weakref.ref(c))\n",
+        request);
+    assert_int_equal(count, 2);
+    assert_int_equal(find(number)->number, number);
+    testing_check("p['n'] == 1 and [r() is None for r in refs] == [True, False]");
+    request.repetitions = 9;
+    count = 0;
+    int again = testing_run_with("s.py", NULL, request);
+    assert_int_equal(again, number + 1);
+    assert_int_equal(count, 3);
+    testing_check("'n' not in p and type(error) is KeyError and len(refs) == 4");
+    testing_execute("del builtins.refs");
+}
+
+static void
 records_of_freed_runs_are_bounded(void **state)
 {
     testing_write("s.py", "x = 1\n");
@@ -454,6 +512,9 @@ main(void)
         RUN_TEST(in_the_prompt_a_script_has_the_prompts_names_and_its_file),
         RUN_TEST(a_prompt_without_a_module_has_no_scripts_in_it),
         RUN_TEST(not_as_main_a_script_has_its_own_name),
+        RUN_TEST(in_the_prompt_and_not_as_main_a_script_has_its_own_name),
+        RUN_TEST(code_is_executed_by_who_asks_for_that),
+        RUN_TEST(repetitions_are_one_run_up_to_a_failure),
         RUN_TEST(records_of_freed_runs_are_bounded),
         RUN_TEST(retiring_takes_the_names_away_and_frees_the_run),
         RUN_TEST(a_script_that_empties_its_namespace_does_no_harm),
