@@ -56,9 +56,9 @@ compile_file(PyObject *path, PyObject **ret_found)
 static PyObject *
 compile_near(PyObject *file, PyObject *script, PyObject **ret_found)
 {
-    PyObject *code = compile_file(file, ret_found);
+    AUTO_DECREF PyObject *code = compile_file(file, ret_found);
     if (code != NULL || !PyErr_ExceptionMatches(PyExc_OSError))
-        return code;
+        return TAKE(code);
     AUTO_DECREF PyObject *error = exc_take();
     AUTO_DECREF PyObject *real_path = call_import("os.path", "realpath");
     AUTO_DECREF PyObject *real =
@@ -73,7 +73,7 @@ compile_near(PyObject *file, PyObject *script, PyObject **ret_found)
         PyErr_Clear();
         exc_raise_take(TAKE(error));  // the place that the user named
     }
-    return code;
+    return TAKE(code);
 }
 
 /* Set where to stop first: `line` of `file`, or the next one that has code. */

@@ -15,10 +15,10 @@ key_names(const ProfileOptions *options)
         return Py_BuildValue("(s)", "time");
     AUTO_DECREF PyObject *names = PyTuple_New((Py_ssize_t)options->keys.count);
     for (size_t i = 0; names != NULL && i < options->keys.count; i++) {
-        PyObject *name = PyUnicode_DecodeFSDefault(options->keys.items[i]);
+        AUTO_DECREF PyObject *name = PyUnicode_DecodeFSDefault(options->keys.items[i]);
         if (name == NULL)
             return NULL;
-        PyTuple_SET_ITEM(names, (Py_ssize_t)i, name);
+        PyTuple_SET_ITEM(names, (Py_ssize_t)i, TAKE(name));
     }
     return TAKE(names);
 }
@@ -146,10 +146,10 @@ limits_of(const ProfileOptions *options)
 {
     AUTO_DECREF PyObject *limits = PyTuple_New((Py_ssize_t)options->limits.count);
     for (size_t i = 0; limits != NULL && i < options->limits.count; i++) {
-        PyObject *limit = read_limit(options->limits.items[i]);
+        AUTO_DECREF PyObject *limit = read_limit(options->limits.items[i]);
         if (limit == NULL)
             return NULL;
-        PyTuple_SET_ITEM(limits, (Py_ssize_t)i, limit);
+        PyTuple_SET_ITEM(limits, (Py_ssize_t)i, TAKE(limit));
     }
     return TAKE(limits);
 }

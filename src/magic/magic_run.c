@@ -271,12 +271,12 @@ show_means(Session *s, const MagicCall *call, const Means *m, PyObject **ret_val
     if (flush_output() < 0)
         return -1;
     if (m->profiler != NULL) {
-        PyObject *value = magic_profile_show(m->profiler, &m->options->output);
+        AUTO_DECREF PyObject *value = magic_profile_show(m->profiler, &m->options->output);
         if (value == NULL && PyErr_ExceptionMatches(PyExc_OSError))
             magic_refuse(s, call);
         if (value == NULL)
             return -1;
-        Py_XSETREF(*ret_value, value);
+        Py_XSETREF(*ret_value, TAKE(value));
     }
     if (m->options->timed && write_times(m) < 0)
         return -1;

@@ -7,8 +7,8 @@
 #include "base/options.h"
 #include "session/session.h"
 
-/* Execute the target of the command line in the session: FILE and MODULE as %run does, an `.ipy` file or
- * a notebook as if typed, CODE or standard input; or $PYTHONSTARTUP for a session without a target.
+/* Execute the target of the command line in the session: FILE and MODULE as %run does, an `.ipy`
+ * file or a notebook as if typed, CODE or standard input; or $PYTHONSTARTUP for a session without a target.
  *
  * Returns 0, or -1 after reporting what it raised.  Runs user code.
  */

@@ -3,6 +3,8 @@
 A debug interpreter alone counts them (`make leaks`).  What a session keeps on purpose, its
 history and the texts of its cells, is taken away before each count.
 """
+import zipfile
+
 import pytest
 
 from conftest import Session
@@ -36,6 +38,12 @@ FILES = {
     "exits.py": "import sys\nsys.exit(3)\n",
     "main.py": "import s, dataclasses\n@dataclasses.dataclass\nclass Point:\n    x: int = 0\n"
                "if __name__ == '__main__':\n    point = Point(1)\n    print(s.function())\n",
+    "pkg/__init__.py": "",
+    "pkg/part.py": "from . import beside\ndef function():\n    return beside\n",
+    "pkg/beside.py": "",
+    "app/__main__.py": "def function():\n    return function\n",
+    "typed.ipy": "import sys\nargv = sys.argv\n",
+    "n.ipynb": '{"cells": [{"cell_type": "code", "source": "x = 1\\nx"}]}',
     "hostile.py": "import io, sys\nsys.stdout = io.StringIO()\nsys.excepthook = None\n",
 }
 
@@ -83,6 +91,13 @@ EVERYDAY = [
     "%run main.py 1 'two words'",
     "%run hostile.py",
     "%run no_such_file.py",
+    "%run -m pkg.part 1",
+    "%run -m pkg",
+    "%run -m no_such_module",
+    "%run app",
+    "%run app.zip",
+    "%run typed.ipy 1",
+    "%run n.ipynb",
     "%runs",
     "get_ipython().run_cell('2 + 2', silent=True)",
 ]
@@ -94,6 +109,8 @@ def counted(program, start, write):
         pytest.skip("only a debug interpreter counts references: make leaks")
     for name, text in FILES.items():
         write(name, text)
+    with zipfile.ZipFile(program.folder / "app.zip", "w") as file:
+        file.writestr("__main__.py", FILES["app/__main__.py"])
     session = start(Session)
     session("import counting")
     return session

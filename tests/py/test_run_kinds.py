@@ -247,10 +247,11 @@ def test_an_import_at_the_prompt_is_no_reason_for_a_warning(session, python, wri
     assert session.value("x, pkg.part.x") == ("__main__", "pkg.part")
     write("both/__init__.py", "from . import part")
     write("both/part.py", "")
-    line = re.compile(rb":\d+:")
-    expected = python.run("-m", "both.part").stderr
-    assert b"RuntimeWarning" in expected
-    assert line.sub(b":", session("%run -m both.part").encode()) == line.sub(b":", expected)
+    # A debug interpreter has runpy from its file, and shows the line.
+    warning = re.compile("RuntimeWarning: .*")
+    expected = warning.findall(python.run("-m", "both.part").stderr.decode())
+    assert len(expected) == 1
+    assert warning.findall(session("%run -m both.part")) == expected
     assert session("%run -m both.part") == ""
 
 
