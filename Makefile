@@ -60,6 +60,11 @@ san:
 leaks: needs-leaks
 	$(MAKE) --no-print-directory test PYTHON=python3.11-dbg TEST_OPTIONS='--suite c --suite leak'
 
+soak: SCRIPTS = 1000
+soak: needs-test all
+	@MAINSPRING_SOAK=$(SCRIPTS) MAINSPRING_BINARY=$(BUILD)/mainspring PYTHONDONTWRITEBYTECODE=1 \
+	    $(SYSTEM_PYTHON) -m pytest -q -s -p no:cacheprovider tests/py/test_soak.py
+
 lint: needs-lint $(BUILD)/build.ninja format-check
 	tools/lint_tidy.sh $(BUILD)
 	$(MESON) test -C $(BUILD) --no-rebuild --print-errorlogs layers refs

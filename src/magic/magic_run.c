@@ -361,7 +361,7 @@ run_script(Session *s, const MagicCall *call, PyObject *path, PyObject *args,
     return r;
 }
 
-/* An `.ipy` file is typed at the prompt, and has none of what is about one code object. */
+/* An `.ipy` file or notebook is executed as if typed, and has none of what is about one code object. */
 static int
 check_typed(Session *s, const MagicCall *call, const RunOptions *options)
 {
@@ -371,7 +371,7 @@ check_typed(Session *s, const MagicCall *call, const RunOptions *options)
         : options->repetitions > 1     ? 'N'
                                        : '\0';
     if (letter != '\0')
-        magic_usage_error(s, call, "-%c is not for .ipy files", letter);
+        magic_usage_error(s, call, "-%c is not for files that are executed as if typed", letter);
     return letter != '\0' ? -1 : 0;
 }
 

@@ -278,8 +278,8 @@ static RunScope *
 enter(RunLedger *l, const Run *r, Job *job)
 {
     AUTO_DECREF PyObject *main = PyUnicode_InternFromString("__main__");
-    AUTO_DECREF PyObject *argv = PySequence_List(r->argv);
-    if (main == NULL || argv == NULL)
+    AUTO_DECREF PyObject *argv = main == NULL ? NULL : PySequence_List(r->argv);
+    if (argv == NULL)
         return NULL;
     AUTO_DECREF PyObject *spec = TAKE(job->target.spec);
     AUTO_DECREF PyObject *bare = TAKE(job->bare);
@@ -417,10 +417,11 @@ static int
 find_module(RunLedger *l, Job *job)
 {
     AUTO_DECREF PyObject *folder = run_target_current_folder();
-    AUTO_DECREF PyObject *main = PyUnicode_InternFromString("__main__");
-    AUTO_DECREF PyObject *option = PyUnicode_FromString("-m");
+    AUTO_DECREF PyObject *main =
+        folder == NULL ? NULL : PyUnicode_InternFromString("__main__");
+    AUTO_DECREF PyObject *option = main == NULL ? NULL : PyUnicode_FromString("-m");
     AUTO_DECREF PyObject *argv = option == NULL ? NULL : argv_new(option, job->request->args);
-    if (folder == NULL || main == NULL || argv == NULL
+    if (argv == NULL
         || refresh_helpers(l, job->request, folder) < 0)
         return -1;
     job->bare = run_scope_module_new(main);

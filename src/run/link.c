@@ -26,13 +26,23 @@ discard(PyObject *set, PyObject *name)
     return set == NULL ? 0 : PySet_Discard(set, name);
 }
 
+/* The number before that of the first run with any link: most of the older ones have none. */
+static int
+before_links(const RunLedger *l)
+{
+    size_t i = 0;
+    while (i < l->count && PyDict_GET_SIZE(l->runs[i]->links) == 0)
+        i++;
+    return i < l->count ? l->runs[i]->number - 1 : l->last_number;
+}
+
 /* Whether the user bound the name to this very value already: then it stays his. */
 static int
-is_users(const RunLedger *l, PyObject *name, PyObject *value)
+is_users(const RunLedger *l, int after, PyObject *name, PyObject *value)
 {
     if (PyDict_GetItemWithError(l->prompt, name) != value)
         return PyErr_Occurred() ? -1 : 0;
-    for (size_t i = 0; i < l->count; i++) {
+    for (size_t i = l->count; i-- > 0 && l->runs[i]->number > after;) {
         const Run *r = l->runs[i];
         int linked = PyDict_Contains(r->links, name);
         if (linked != 0)
@@ -58,10 +68,10 @@ unlink_name(const RunLedger *l, Run *from, PyObject *name)
 
 /* Take the name from every other run. */
 static int
-move_link(const RunLedger *l, const Run *to, PyObject *name)
+move_link(const RunLedger *l, int after, const Run *to, PyObject *name)
 {
     Run *from;
-    for (int n = 0; (from = run_ledger_after(l, n)) != NULL;) {
+    for (int n = after; (from = run_ledger_after(l, n)) != NULL;) {
         n = from->number;
         if (from == to)
             continue;
@@ -77,14 +87,14 @@ move_link(const RunLedger *l, const Run *to, PyObject *name)
 /* Publish one name: the prompt gets `value`, and the link is the run's.  In this order: a link
  * to a value that did not get to the prompt would look as if the user had deleted the name.
  * An `import numpy` of the user's own that the script repeats is not the script's to take away
- * again. */
+ * again.  `after`: the number that runs with links come after. */
 static int
-publish(RunLedger *l, Run *r, PyObject *name, PyObject *value)
+publish(RunLedger *l, int after, Run *r, PyObject *name, PyObject *value)
 {
     if (r->superseded)
         return 0;
-    int users = is_users(l, name, value);
-    if (users < 0 || move_link(l, r, name) < 0
+    int users = is_users(l, after, name, value);
+    if (users < 0 || move_link(l, after, r, name) < 0
         || (users ? add_to(&r->assigned, name) : discard(r->assigned, name)) < 0
         || PyDict_SetItem(l->prompt, name, value) < 0)
         return -1;
@@ -120,11 +130,12 @@ publish_new(RunLedger *l, Run *r, PyObject *namespace)
     AUTO_DECREF PyObject *names = new_names(r, namespace);
     if (names == NULL)
         return -1;
+    int after = before_links(l);
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(names); i++) {
         BORROWED PyObject *name = PyList_GET_ITEM(names, i);
         AUTO_DECREF PyObject *value = NULL;
         int found = call_dict_get(namespace, name, &value);
-        if (found < 0 || (found == 1 && publish(l, r, name, value) < 0))
+        if (found < 0 || (found == 1 && publish(l, after, r, name, value) < 0))
             return -1;
     }
     return PyList_GET_SIZE(names) > 0;

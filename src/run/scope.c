@@ -110,8 +110,9 @@ PyObject *
 run_scope_module_new(PyObject *name)
 {
     AUTO_DECREF PyObject *module = PyModule_NewObject(name);
-    AUTO_DECREF PyObject *loader = call_import("_frozen_importlib", "BuiltinImporter");
-    if (module == NULL || loader == NULL
+    AUTO_DECREF PyObject *loader =
+        module == NULL ? NULL : call_import("_frozen_importlib", "BuiltinImporter");
+    if (loader == NULL
         || set_common_dunders(PyModule_GetDict(module), loader) < 0)
         return NULL;
     return TAKE(module);

@@ -147,8 +147,9 @@ ask_for_code(RunTarget *t, PyObject *loader, PyObject *name)
         return -1;
     }
     t->path = PyObject_GetAttrString(t->code, "co_filename");
-    t->content = PyMarshal_WriteObjectToString(t->code, Py_MARSHAL_VERSION);
-    if (t->path == NULL || t->content == NULL)
+    t->content =
+        t->path == NULL ? NULL : PyMarshal_WriteObjectToString(t->code, Py_MARSHAL_VERSION);
+    if (t->content == NULL)
         return -1;
     return ask_for_text(t, loader, name);
 }
@@ -158,9 +159,11 @@ static int
 follow_spec(RunTarget *t)
 {
     AUTO_DECREF PyObject *loader = PyObject_GetAttrString(t->spec, "loader");
-    AUTO_DECREF PyObject *origin = PyObject_GetAttrString(t->spec, "origin");
-    AUTO_DECREF PyObject *name = PyObject_GetAttrString(t->spec, "name");
-    if (loader == NULL || origin == NULL || name == NULL)
+    AUTO_DECREF PyObject *origin =
+        loader == NULL ? NULL : PyObject_GetAttrString(t->spec, "origin");
+    AUTO_DECREF PyObject *name =
+        origin == NULL ? NULL : PyObject_GetAttrString(t->spec, "name");
+    if (name == NULL)
         return -1;
     int read = read_source(loader, origin, &t->content);
     if (read == 1)
@@ -314,8 +317,8 @@ run_target_find_module(PyObject *name, PyObject *folder, RunTarget *ret_target)
     if (t.spec == NULL || follow_spec(&t) < 0)
         return -1;
     AUTO_DECREF PyObject *origin = PyObject_GetAttrString(t.spec, "origin");
-    t.name = PyObject_GetAttrString(t.spec, "name");
-    if (origin == NULL || t.name == NULL)
+    t.name = origin == NULL ? NULL : PyObject_GetAttrString(t.spec, "name");
+    if (t.name == NULL)
         return -1;
     t.given = Py_NewRef(PyUnicode_Check(origin) ? origin : t.path);
     *ret_target = t;

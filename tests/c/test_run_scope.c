@@ -272,16 +272,60 @@ enter_and_leave(void)
     return -1;
 }
 
+/* The same for a module that was found, in one that exists. */
+static int
+enter_with_spec(void)
+{
+    long paused = testing_pause();
+    AUTO_DECREF PyObject *name = testing_text("__main__");
+    AUTO_DECREF PyObject *argv = Py_BuildValue("[s]", "s.py");
+    AUTO_DECREF PyObject *spec = testing_evaluate(
+        "__import__('importlib.util').util.spec_from_file_location('pkg.s', '/f/pkg/s.py')");
+    assert_non_null(spec);
+    testing_resume(paused);
+    AUTO_DECREF PyObject *bare = run_scope_module_new(name);
+    const RunScopeState module = { .name = name, .argv = argv, .spec = spec, .bare = bare };
+    RunScope *s = bare == NULL ? NULL : run_scope_enter(&stack, &module);
+    bool entered = s != NULL;
+    run_scope_leave(&stack, s);
+    assert_null(stack);
+    return entered ? 0 : -1;
+}
+
+static void
+a_module_that_was_found_is_tied_by_a_spec_of_its_own(void **state)
+{
+    AUTO_DECREF PyObject *name = testing_text("__main__");
+    AUTO_DECREF PyObject *argv = Py_BuildValue("[s]", "s.py");
+    testing_execute("import importlib.util\n"
+                    "found = importlib.util.spec_from_file_location('pkg.s', '/f/pkg/s.py')");
+    AUTO_DECREF PyObject *spec = testing_evaluate("found");
+    const RunScopeState module = { .name = name, .argv = argv, .spec = spec };
+    RunScope *s = run_scope_enter(&stack, &module);
+    assert_non_null(s);
+    testing_execute("n = vars(sys.modules['__main__']); w = weakref.ref(sys.modules['__main__'])");
+    leave(s);
+    testing_check("(n['__name__'], n['__package__'], n['__file__']) == "
+                  "('__main__', 'pkg', '/f/pkg/s.py')");
+    testing_check("n['__spec__'] == found and n['__spec__'] is not found");
+    testing_check("n['__loader__'] is found.loader and '__mainspring_module__' not in n");
+    testing_check("w() is not None");
+    testing_execute("del n; gc.collect()");
+    testing_check("w() is None");
+}
+
 static void
 survives_every_failed_allocation(void **state)
 {
     TORTURE(enter_and_leave);
+    TORTURE(enter_with_spec);
 }
 
 static void
 leaks_no_reference_when_it_fails(void **state)
 {
     NO_REFLEAK_TORTURED(enter_and_leave);
+    NO_REFLEAK(enter_with_spec);  // copy.copy() is the standard library's to test
 }
 
 #define SCOPE_TEST(test) cmocka_unit_test_teardown(test, restore_the_prompt)
@@ -291,6 +335,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         SCOPE_TEST(a_script_has_a_main_of_its_own_as_python_would_make_it),
+        SCOPE_TEST(a_module_that_was_found_is_tied_by_a_spec_of_its_own),
         SCOPE_TEST(argv_and_the_folder_are_the_scripts),
         SCOPE_TEST(a_path_without_the_prompts_entry_gets_one_more),
         SCOPE_TEST(leaving_puts_back_what_the_script_replaced),

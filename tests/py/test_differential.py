@@ -19,12 +19,13 @@ import types
 import pytest
 
 import differential_cases
+import conftest
 from conftest import TIMEOUT, Program
 
 HERE = pathlib.Path(__file__).parent
 CHANCE = re.compile(rb"(?<= in )\d+\.\d+(?=s$)|(?<= at )0x[0-9a-f]+", re.M)
 WORKERS = 3
-PATIENCE = 400
+PATIENCE = 400 * conftest.PATIENCE
 
 
 class Laboratory:

@@ -145,7 +145,9 @@ def test_top_level_await(session):
     assert session.value("y") == 6
     session("async def g():\n    for i in range(3): yield i")
     assert session("async for i in g(): print(i)") == "0\n1\n2\n"
-    assert "ZeroDivisionError" in session("async def fail(): 1 / 0", "await fail()")
+    written = session("async def fail(): 1 / 0", "await fail()")
+    assert "ZeroDivisionError" in written and "asyncio" not in written
+    assert written.count("File ") == 2
 
 
 def test_tasks_live_on_between_cells(session):

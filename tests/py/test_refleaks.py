@@ -114,9 +114,9 @@ def growth(counted, cell):
 def test_the_references_settle_while_a_cell_is_repeated(counted, cell):
     grown = growth(counted, cell)
     # One reference for each cell is a leak; what settles late shows in some batches only.
-    assert min(grown) < CELLS, f"{cell!r} leaves references behind: {grown}"
+    assert min(grown) < CELLS // 2, f"{cell!r} leaves references behind: {grown}"
 
 
 def test_one_reference_that_each_cell_leaves_behind_is_seen(counted):
     counted("kept = []")
-    assert min(growth(counted, "kept.append(None)")) >= CELLS
+    assert min(growth(counted, "kept.append(None)")) >= CELLS // 2
