@@ -74,5 +74,5 @@ void
 buf_done(Buf *b)
 {
     free(b->bytes);
-    *b = (Buf){0};
+    *b = (Buf){ 0 };
 }

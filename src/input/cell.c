@@ -63,7 +63,7 @@ follow_line(Progress *p, const InputLine *line)
 static InputCellStatus
 clean_status(const char *text, size_t length)
 {
-    Progress p = {0};
+    Progress p = { 0 };
     InputLine line;
     for (size_t at = 0; input_line_read(text, length, at, &line); at = line.end) {
         bool blank = line.kind == LINE_BLANK;
@@ -106,15 +106,15 @@ outer_columns(const Levels *l)
 size_t
 input_cell_indent(const char *text, size_t length)
 {
-    Progress p = {0};
-    InputLine line, last = {0};
+    Progress p = { 0 };
+    InputLine line, last = { 0 };
     for (size_t at = 0; input_line_read(text, length, at, &line); at = line.end) {
         if (line.kind == LINE_BLANK)
             continue;
         last = line;
         // What Python will object to still has an indentation: go on from there.
         if (!follow_line(&p, &line))
-            p = (Progress){.levels = {{line.columns}, 1}, .flags = line.flags};
+            p = (Progress){ .levels = { { line.columns }, 1 }, .flags = line.flags };
     }
     if (last.in_string)
         return 0;

@@ -37,10 +37,10 @@ static Name
 normalise(Name name)
 {
     if (is_spelling(name, "utf-8"))
-        return (Name){"utf-8", 5};
+        return (Name){ "utf-8", 5 };
     if (is_spelling(name, "latin-1") || is_spelling(name, "iso-8859-1")
         || is_spelling(name, "iso-latin-1"))
-        return (Name){"iso-8859-1", 10};
+        return (Name){ "iso-8859-1", 10 };
     return name;
 }
 
@@ -67,9 +67,9 @@ find_cookie(const char *line, size_t length)
         while (end < length && is_name_byte(line[end]))
             end++;
         if (end > start)
-            return (Name){line + start, end - start};
+            return (Name){ line + start, end - start };
     }
-    return (Name){0};
+    return (Name){ 0 };
 }
 
 /* The cookie of the first two lines. */
@@ -92,7 +92,7 @@ find_declaration(const char *text, size_t length)
         at = stop
              + (stop + 1 < length && text[stop] == '\r' && text[stop + 1] == '\n' ? 2 : 1);
     }
-    return (Name){0};
+    return (Name){ 0 };
 }
 
 int
@@ -106,7 +106,7 @@ input_encoding_detect(const unsigned char *bytes, size_t length, char *ret_name,
         length -= 3;
     }
     Name name = find_declaration(text, length);
-    name = name.length > 0 ? normalise(name) : (Name){"utf-8", 5};
+    name = name.length > 0 ? normalise(name) : (Name){ "utf-8", 5 };
     if (bom && !name_is(name, "utf-8"))
         return -EILSEQ;
     if (name.length >= size)

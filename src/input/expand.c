@@ -127,8 +127,9 @@ input_expand(const char *line, size_t length, InputEvaluate evaluate, void *cont
              char **ret_text)
 {
     InputExpansion e = {
-        .line = line, .length = length, .evaluate = evaluate, .context = context};
-    AUTO(buf_done) Buf out = {0};
+        .line = line, .length = length, .evaluate = evaluate, .context = context
+    };
+    AUTO(buf_done) Buf out = { 0 };
     bool double_quotes = false;
     for (size_t at = 0, end; at < length; at = end) {
         char c = line[at];

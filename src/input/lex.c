@@ -225,7 +225,7 @@ read_token(const InputLex *lex, InputToken *t)
 void
 input_lex_init(InputLex *lex, const char *text, size_t length, size_t start)
 {
-    *lex = (InputLex){.text = text, .length = length, .at = start};
+    *lex = (InputLex){ .text = text, .length = length, .at = start };
 }
 
 bool
@@ -233,7 +233,7 @@ input_lex_next(InputLex *lex, InputToken *ret_token)
 {
     if (lex->at >= lex->length)
         return false;
-    InputToken token = {.start = lex->at};
+    InputToken token = { .start = lex->at };
     token.kind = read_token(lex, &token);
     lex->at = token.end;
     *ret_token = token;

@@ -247,11 +247,11 @@ is_one_of(const Scan *s, const InputToken *token, const char *const *words, size
 static void
 classify(const Scan *s)
 {
-    static const char *const compounds[] = {"if",   "for", "while", "try",
-                                            "with", "def", "class", "async"};
-    static const char *const clauses[] = {"elif", "else", "except", "finally"};
-    static const char *const soft[] = {"match", "case"};
-    static const char *const leaving[] = {"return", "pass", "break", "continue", "raise"};
+    static const char *const compounds[] = { "if",   "for", "while", "try",
+                                             "with", "def", "class", "async" };
+    static const char *const clauses[] = { "elif", "else", "except", "finally" };
+    static const char *const soft[] = { "match", "case" };
+    static const char *const leaving[] = { "return", "pass", "break", "continue", "raise" };
     InputLine *line = s->line;
     if (s->count == 0)
         return;
@@ -307,7 +307,7 @@ finish_help(const Scan *s, size_t length)
 static void
 scan_python(const char *text, size_t length, InputLine *line)
 {
-    Scan s = {.text = text, .line = line, .line_start = line->start};
+    Scan s = { .text = text, .line = line, .line_start = line->start };
     InputLex lex;
     InputToken token;
     line->kind = LINE_PYTHON;
@@ -349,7 +349,7 @@ input_line_read(const char *text, size_t length, size_t start, InputLine *ret_li
     if (start >= length)
         return false;
     size_t stop = input_line_stop(text, length, start);
-    InputLine line = {.start = start, .stop = stop};
+    InputLine line = { .start = start, .stop = stop };
     line.first = input_line_skip_blanks(text, stop, start);
     line.columns = count_columns(text, start, stop);
     line.end = input_line_after(text, length, stop);

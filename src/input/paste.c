@@ -124,7 +124,7 @@ find_headless(const char *text, size_t length, size_t first, size_t stop)
         return WRAPPING_NONE;
     size_t second = input_line_after(text, length, stop);
     for (Wrapping kind = WRAPPING_CLASSIC; kind <= WRAPPING_IPYTHON; kind++) {
-        Wrapped w = {.kind = kind};
+        Wrapped w = { .kind = kind };
         if (all_wrapped(&w, text, length, second))
             return kind;
     }
@@ -134,7 +134,7 @@ find_headless(const char *text, size_t length, size_t first, size_t stop)
 static Wrapped
 find_wrapping(const char *text, size_t length)
 {
-    Wrapped w = {0};
+    Wrapped w = { 0 };
     size_t first = 0, stop = 0, code = 0;
     for (; first < length; first = input_line_after(text, length, stop)) {
         stop = input_line_stop(text, length, first);
@@ -185,7 +185,7 @@ may_unwrap(Strings *s, const Wrapped *w, size_t at)
 static void
 unwrap(const Wrapped *w, const char *text, size_t length, Buf *out)
 {
-    Strings strings = {0};
+    Strings strings = { 0 };
     input_lex_init(&strings.lex, text, length, 0);
     for (size_t at = 0; at < length;) {
         size_t stop = input_line_stop(text, length, at);
@@ -209,7 +209,7 @@ input_paste_needed(const char *text, size_t length)
 int
 input_paste_clean(const char *text, size_t length, char **ret_text, size_t *ret_length)
 {
-    AUTO(buf_done) Buf from = {0};
+    AUTO(buf_done) Buf from = { 0 };
     buf_add(&from, text, length);
     for (int layer = 0;; layer++) {
         Wrapped w = find_wrapping(from.bytes, from.length);
@@ -217,7 +217,7 @@ input_paste_clean(const char *text, size_t length, char **ret_text, size_t *ret_
             *ret_length = from.length;
             return buf_take(&from, ret_text);
         }
-        Buf to = {0};
+        Buf to = { 0 };
         unwrap(&w, from.bytes, from.length, &to);
         bool failed = from.failed || to.failed;
         buf_done(&from);

@@ -19,7 +19,7 @@ typedef struct Span {
 static Span
 span(const char *text, size_t start, size_t stop)
 {
-    return (Span){.bytes = text + start, .length = stop - start};
+    return (Span){ .bytes = text + start, .length = stop - start };
 }
 
 /* Whether a backslash quotes the last character, which is none itself. */
@@ -36,7 +36,7 @@ static Span
 span_trim(Span s)
 {
     while (s.length > 0 && input_is_blank(s.bytes[0]))
-        s = (Span){s.bytes + 1, s.length - 1};
+        s = (Span){ s.bytes + 1, s.length - 1 };
     while (s.length > 0 && input_is_blank(s.bytes[s.length - 1]) && !is_last_quoted(s))
         s.length--;
     return s;
@@ -46,10 +46,10 @@ span_trim(Span s)
 static Span
 span_cut_word(Span *s)
 {
-    Span word = {s->bytes, 0};
+    Span word = { s->bytes, 0 };
     while (word.length < s->length && !input_is_blank(s->bytes[word.length]))
         word.length++;
-    *s = span_trim((Span){s->bytes + word.length, s->length - word.length});
+    *s = span_trim((Span){ s->bytes + word.length, s->length - word.length });
     return word;
 }
 
@@ -82,9 +82,9 @@ add_literal(Buf *out, Span s)
         unsigned char c = (unsigned char)s.bytes[i];
         char letter = escape_letter((char)c);
         if (letter)
-            buf_add(out, (char[]){'\\', letter}, 2);
+            buf_add(out, (char[]){ '\\', letter }, 2);
         else if (c < ' ' || c == 0x7f)
-            buf_add(out, (char[]){'\\', 'x', hex[c >> 4], hex[c & 15]}, 4);
+            buf_add(out, (char[]){ '\\', 'x', hex[c >> 4], hex[c & 15] }, 4);
         else
             buf_add(out, s.bytes + i, 1);
     }
@@ -134,7 +134,7 @@ add_help(Buf *out, Span s)
 {
     bool detailed = s.length > 1 && s.bytes[0] == '?' && s.bytes[1] == '?';
     while (s.length > 0 && s.bytes[0] == '?')
-        s = (Span){s.bytes + 1, s.length - 1};
+        s = (Span){ s.bytes + 1, s.length - 1 };
     s = span_trim(s);
     size_t marks = 0;
     while (s.length > 0 && IS_ONE_OF(s.bytes[s.length - 1], "?; \t\f"))
@@ -142,7 +142,7 @@ add_help(Buf *out, Span s)
     const char *name = memchr(s.bytes, '*', s.length) ? "psearch"
                        : detailed || marks > 1        ? "pinfo2"
                                                       : "pinfo";
-    add_magic_call(out, (Span){name, strlen(name)}, s);
+    add_magic_call(out, (Span){ name, strlen(name) }, s);
 }
 
 static void
@@ -166,7 +166,7 @@ add_shell_part(Buf *out, LineKind kind, Span s)
     size_t marks = s.bytes[0] == mark;  // automagic has none
     if (mark == '!' && s.length > 1 && s.bytes[1] == '!')
         marks = 2;
-    s = span_trim((Span){s.bytes + marks, s.length - marks});
+    s = span_trim((Span){ s.bytes + marks, s.length - marks });
     if (mark == '%')
         add_magic(out, s);
     else
@@ -181,7 +181,7 @@ add_line(Buf *out, const char *text, const InputLine *line)
         buf_add(out, text + line->start, line->end - line->start);
         return;
     }
-    AUTO(buf_done) Buf joined = {0};
+    AUTO(buf_done) Buf joined = { 0 };
     size_t further_lines = join_lines(text, line->shell, line->stop, &joined);
     // Help for a name at the end of a line takes the place of the whole line.
     size_t kept = line->kind == LINE_HELP ? line->first : line->shell;
@@ -189,7 +189,7 @@ add_line(Buf *out, const char *text, const InputLine *line)
     if (joined.failed)
         out->failed = true;
     else if (joined.length > 0)
-        add_shell_part(out, line->kind, (Span){joined.bytes, joined.length});
+        add_shell_part(out, line->kind, (Span){ joined.bytes, joined.length });
     for (; further_lines > 0; further_lines--)
         buf_add_text(out, "\n#");
     buf_add(out, text + line->stop, line->end - line->stop);
@@ -201,7 +201,7 @@ add_cell(Buf *out, const char *text, size_t length, const InputLine *line)
 {
     Span rest = span_trim(span(text, line->shell + 2, line->stop));
     Span name = span_cut_word(&rest);
-    AUTO(buf_done) Buf body = {0};
+    AUTO(buf_done) Buf body = { 0 };
     buf_add(&body, text + line->end, length - line->end);
     if (body.length > 0 && !input_is_newline(body.bytes[body.length - 1]))
         buf_add_byte(&body, '\n', 1);
@@ -214,7 +214,7 @@ add_cell(Buf *out, const char *text, size_t length, const InputLine *line)
     if (body.failed)
         out->failed = true;
     else
-        add_literal(out, (Span){body.bytes, body.length});
+        add_literal(out, (Span){ body.bytes, body.length });
     buf_add_text(out, ")\n");
 }
 
@@ -222,9 +222,9 @@ add_cell(Buf *out, const char *text, size_t length, const InputLine *line)
 static bool
 looks_like_variable(const char *text, size_t stop, size_t at)
 {
-    static const char *const marks[] = {
-        "=",  ",",  ":",  ";",  "+=",  "-=",  "*=",  "/=", "%=",
-        "@=", "&=", "|=", "^=", "**=", "//=", "<<=", ">>="};
+    static const char *const marks[] = { "=",  ",",   ":",   ";",   "+=", "-=",
+                                         "*=", "/=",  "%=",  "@=",  "&=", "|=",
+                                         "^=", "**=", "//=", "<<=", ">>=" };
     if (at < stop && !input_is_blank(text[at]))
         return true;
     at = input_line_skip_blanks(text, stop, at);
@@ -289,7 +289,7 @@ input_transform_needed(const char *text, size_t length, const InputNames *names)
     bool seen = false;
     if (input_paste_needed(text, length))
         return true;
-    for (size_t at = 0; next_line((Span){text, length}, at, names, &seen, &line);
+    for (size_t at = 0; next_line((Span){ text, length }, at, names, &seen, &line);
          at = line.end) {
         if (line.kind > LINE_PYTHON)
             return true;
@@ -303,13 +303,13 @@ input_transform(const char *text, size_t length, const InputNames *names, char *
     if (length > 0 && memchr(text, '\0', length))
         return -EINVAL;
     AUTO_FREE char *clean = NULL;
-    Span from = {0};
+    Span from = { 0 };
     int r = input_paste_clean(text, length, &clean, &from.length);
     if (r < 0)
         return r;
     from.bytes = clean;
 
-    AUTO(buf_done) Buf out = {0};
+    AUTO(buf_done) Buf out = { 0 };
     InputLine line;
     bool seen = false;
     for (size_t at = 0; next_line(from, at, names, &seen, &line); at = line.end) {

@@ -92,7 +92,7 @@ take_word(InputWords *words, STOLEN char *text)
 static int
 copy_word(InputWords *words, const char *text)
 {
-    AUTO(buf_done) Buf copy = {0};
+    AUTO(buf_done) Buf copy = { 0 };
     char *word;
     buf_add_text(&copy, text);
     int r = buf_take(&copy, &word);
@@ -134,7 +134,7 @@ expand_pattern(Splitter *s)
     int r = buf_take(&s->pattern, &pattern);
     if (r < 0)
         return r;
-    glob_t found = {0};
+    glob_t found = { 0 };
     int problem = glob(pattern, 0, NULL, &found);
     if (problem == 0)
         r = add_matches(s, pattern, &found);
@@ -181,7 +181,7 @@ read_single_quotes(Splitter *s)
 static int
 read_value(Splitter *s)
 {
-    AUTO(buf_done) Buf value = {0};
+    AUTO(buf_done) Buf value = { 0 };
     int r = input_expand_at(&s->expansion, s->at, &value, &s->at);
     if (r < 0 || value.failed)
         return r < 0 ? r : -ENOMEM;
@@ -260,7 +260,7 @@ static int
 read_tilde(Splitter *s)
 {
     size_t start = s->at + 1, end = start;
-    AUTO(buf_done) Buf name = {0}, home = {0};
+    AUTO(buf_done) Buf name = { 0 }, home = { 0 };
     AUTO_FREE char *user = NULL;
     while (end < s->length && !is_separator(s->line[end]) && s->line[end] != ':') {
         bool join = is_join(s, end);
@@ -366,17 +366,17 @@ input_words_split(const char *line, size_t length, unsigned flags,
         *ret_error = (size_t)(nul - line);
         return -EINVAL;
     }
-    Splitter s = {.line = line,
-                  .length = length,
-                  .flags = flags,
-                  .values = values,
-                  .tilde = true,
-                  .ret_error = ret_error};
+    Splitter s = { .line = line,
+                   .length = length,
+                   .flags = flags,
+                   .values = values,
+                   .tilde = true,
+                   .ret_error = ret_error };
     if (values)
-        s.expansion = (InputExpansion){.line = line,
-                                       .length = length,
-                                       .evaluate = values->evaluate,
-                                       .context = values->context};
+        s.expansion = (InputExpansion){ .line = line,
+                                        .length = length,
+                                        .evaluate = values->evaluate,
+                                        .context = values->context };
     int r = read_words(&s);
     buf_done(&s.value);
     buf_done(&s.pattern);
@@ -394,5 +394,5 @@ input_words_done(InputWords *words)
     for (size_t i = 0; i < words->count; i++)
         free(words->items[i]);
     free(words->items);
-    *words = (InputWords){0};
+    *words = (InputWords){ 0 };
 }

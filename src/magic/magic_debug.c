@@ -39,14 +39,16 @@ compile_file(PyObject *path, PyObject **ret_found)
     AUTO_DECREF PyObject *found = NULL;
     bool refused = false;
     AUTO_DECREF PyObject *bytes = run_source_read(path, &found);
-    AUTO_DECREF PyObject *text = bytes == NULL
-        ? NULL
-        : run_decode(found, PyBytes_AS_STRING(bytes), (size_t)PyBytes_GET_SIZE(bytes), 1,
-                     &refused);
-    AUTO_DECREF PyObject *compile = text == NULL ? NULL : call_import("builtins", "compile");
+    AUTO_DECREF PyObject *text =
+        bytes == NULL ? NULL
+                      : run_decode(found, PyBytes_AS_STRING(bytes),
+                                   (size_t)PyBytes_GET_SIZE(bytes), 1, &refused);
+    AUTO_DECREF PyObject *compile =
+        text == NULL ? NULL : call_import("builtins", "compile");
     AUTO_DECREF PyObject *code =
-        compile == NULL ? NULL
-                        : PyObject_CallFunction(compile, "OOsii", text, found, "exec", 0, 1);
+        compile == NULL
+            ? NULL
+            : PyObject_CallFunction(compile, "OOsii", text, found, "exec", 0, 1);
     if (code != NULL)
         *ret_found = TAKE(found);
     return TAKE(code);
@@ -87,7 +89,8 @@ find_stop(Session *s, const MagicCall *call, Debugger *d, PyObject *file, PyObje
         return -1;
     long first = first_line_from(code, line, LONG_MAX);
     if (first == LONG_MAX)
-        return magic_usage_error(s, call, "-b: %U has no code from line %ld on", found, line),
+        return magic_usage_error(s, call, "-b: %U has no code from line %ld on", found,
+                                 line),
                -1;
     AUTO_DECREF PyObject *absolute = first < 0 ? NULL : call_import("os.path", "abspath");
     d->file = absolute == NULL ? NULL : PyObject_CallOneArg(absolute, found);
@@ -139,10 +142,11 @@ static int
 go_to_stop(const Debugger *d)
 {
     AUTO_DECREF PyObject *there = breaks_there(d);
-    AUTO_DECREF PyObject *trouble = there == NULL ? NULL
+    AUTO_DECREF PyObject *trouble =
+        there == NULL ? NULL
         : PyObject_IsTrue(there) == 1
-        ? Py_NewRef(Py_None)
-        : PyObject_CallMethod(d->pdb, "set_break", "Oli", d->file, d->line, 1);
+            ? Py_NewRef(Py_None)
+            : PyObject_CallMethod(d->pdb, "set_break", "Oli", d->file, d->line, 1);
     if (trouble == NULL)
         return -1;
     if (trouble != Py_None) {
@@ -161,7 +165,8 @@ set_trace_within(PyObject *parts, PyObject *args, PyObject *options)
     AUTO_DECREF PyObject *none = PyObject_Call(PyTuple_GET_ITEM(parts, 0), args, options);
     if (none == NULL
         || PyObject_SetAttrString(PyTuple_GET_ITEM(parts, 1), "botframe",
-                                  PyTuple_GET_ITEM(parts, 2)) < 0)
+                                  PyTuple_GET_ITEM(parts, 2))
+               < 0)
         return NULL;
     return TAKE(none);
 }
@@ -201,7 +206,8 @@ begin(PyObject *capsule, PyObject *args)
         Py_RETURN_NONE;
     AUTO_DECREF PyObject *dispatch = PyObject_GetAttrString(d->pdb, "trace_dispatch");
     AUTO_DECREF PyObject *local =
-        dispatch == NULL ? NULL : PyObject_CallFunctionObjArgs(dispatch, frame, event, arg, NULL);
+        dispatch == NULL ? NULL
+                         : PyObject_CallFunctionObjArgs(dispatch, frame, event, arg, NULL);
     if (local == NULL || begin_stack_at(d->pdb, frame) < 0)
         return NULL;
     if ((d->line > 0 && go_to_stop(d) < 0) || set_trace(dispatch) < 0)
@@ -235,8 +241,8 @@ note_end(Debugger *d, PyObject *argv)
     BORROWED PyObject *now = PySys_GetObject("argv");
     d->same_arguments = now == argv || now == NULL || !PyList_Check(now);
     if (!d->quit)
-        d->restart = d->same_arguments ? PyList_New(0)
-                                       : PyList_GetSlice(now, 1, PY_SSIZE_T_MAX);
+        d->restart =
+            d->same_arguments ? PyList_New(0) : PyList_GetSlice(now, 1, PY_SSIZE_T_MAX);
     if (d->quit || d->restart != NULL)
         PyErr_SetNone(PyExc_KeyboardInterrupt);
     return -1;

@@ -13,9 +13,10 @@
 #include "session/magic.h"
 
 typedef struct Debugger {
-    PyObject *type;     // pdb.Pdb
-    PyObject *file;     // str: where to stop first; NULL for the script's first line
-    PyObject *restart;  // list of str: the user wants another run, with these arguments; or NULL
+    PyObject *type;  // pdb.Pdb
+    PyObject *file;  // str: where to stop first; NULL for the script's first line
+    PyObject
+        *restart;  // list of str: the user wants another run, with these arguments; or NULL
     long line;
     bool same_arguments;  // not those of `restart`: the ones that the script had
     bool quit;            // the user left the debugger before the script's end

@@ -12,7 +12,8 @@ write_field(const char *label, PyObject *text)
     if (text == NULL || text == Py_None)
         return 0;
     Py_ssize_t newline = PyUnicode_FindChar(text, '\n', 0, PyUnicode_GET_LENGTH(text), 1);
-    AUTO_DECREF PyObject *layout = PyUnicode_FromString(newline >= 0 ? "%s\n%s\n" : "%-11s%s\n");
+    AUTO_DECREF PyObject *layout =
+        PyUnicode_FromString(newline >= 0 ? "%s\n%s\n" : "%-11s%s\n");
     AUTO_DECREF PyObject *parts = Py_BuildValue("(sO)", label, text);
     AUTO_DECREF PyObject *field =
         layout == NULL || parts == NULL ? NULL : PyUnicode_Format(layout, parts);
@@ -29,7 +30,8 @@ ask_inspect(const char *function, PyObject *object)
     AUTO_DECREF PyObject *answer = PyObject_CallOneArg(ask, object);
     if (answer != NULL)
         return TAKE(answer);
-    if (!PyErr_ExceptionMatches(PyExc_TypeError) && !PyErr_ExceptionMatches(PyExc_ValueError)
+    if (!PyErr_ExceptionMatches(PyExc_TypeError)
+        && !PyErr_ExceptionMatches(PyExc_ValueError)
         && !PyErr_ExceptionMatches(PyExc_OSError))
         return NULL;
     PyErr_Clear();  // inspect's way to say that there is none
@@ -47,7 +49,8 @@ write_signature(PyObject *object)
         return -1;
     if (signature == Py_None)
         return 0;
-    AUTO_DECREF PyObject *text = PyUnicode_FromFormat("%S%S", name ? name : Py_None, signature);
+    AUTO_DECREF PyObject *text =
+        PyUnicode_FromFormat("%S%S", name ? name : Py_None, signature);
     return text == NULL ? -1 : write_field("Signature:", text);
 }
 
@@ -58,8 +61,9 @@ write_kind(PyObject *object)
         PyObject_GetAttrString((PyObject *)Py_TYPE(object), "__name__");
     if (type == NULL || write_field("Type:", type) < 0)
         return -1;
-    if (!PyList_CheckExact(object) && !PyDict_CheckExact(object) && !PyTuple_CheckExact(object)
-        && !PyAnySet_CheckExact(object) && !PyUnicode_CheckExact(object))
+    if (!PyList_CheckExact(object) && !PyDict_CheckExact(object)
+        && !PyTuple_CheckExact(object) && !PyAnySet_CheckExact(object)
+        && !PyUnicode_CheckExact(object))
         return 0;
     AUTO_DECREF PyObject *length = PyUnicode_FromFormat("%zd", PyObject_Size(object));
     return length == NULL ? -1 : write_field("Length:", length);
@@ -200,13 +204,15 @@ psearch_run(Session *s, const MagicCall *call)
     AUTO_DECREF PyObject *names = filter == NULL ? NULL : candidates(s, owner);
     if (names == NULL)
         return NULL;
-    AUTO_DECREF PyObject *found = PyObject_CallFunctionObjArgs(filter, names, pattern, NULL);
+    AUTO_DECREF PyObject *found =
+        PyObject_CallFunctionObjArgs(filter, names, pattern, NULL);
     if (found == NULL || PyList_Sort(found) < 0)
         return NULL;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(found); i++) {
-        AUTO_DECREF PyObject *row = owner == NULL
-            ? PyUnicode_FromFormat("%U\n", PyList_GET_ITEM(found, i))
-            : PyUnicode_FromFormat("%U.%U\n", owner, PyList_GET_ITEM(found, i));
+        AUTO_DECREF PyObject *row =
+            owner == NULL
+                ? PyUnicode_FromFormat("%U\n", PyList_GET_ITEM(found, i))
+                : PyUnicode_FromFormat("%U.%U\n", owner, PyList_GET_ITEM(found, i));
         if (row == NULL || session_output_write(row) < 0)
             return NULL;
     }

@@ -110,7 +110,8 @@ value_text(PyObject *value)
         || PyAnySet_CheckExact(value))
         return PyUnicode_FromFormat("n=%zd", PyObject_Size(value));
     if (PyFunction_Check(value))
-        return PyUnicode_FromFormat("<function %S>", ((PyFunctionObject *)value)->func_qualname);
+        return PyUnicode_FromFormat("<function %S>",
+                                    ((PyFunctionObject *)value)->func_qualname);
     return PyUnicode_FromString("");
 }
 
@@ -127,8 +128,8 @@ whos_row(const Session *s, PyObject *name, Py_ssize_t width)
     AUTO_DECREF PyObject *text = value_text(value);
     AUTO_DECREF PyObject *row = PyUnicode_FromString("%-*s  %-14s  %s");
     AUTO_DECREF PyObject *cells = type == NULL || text == NULL
-        ? NULL
-        : Py_BuildValue("(nOOO)", width, name, type, text);
+                                      ? NULL
+                                      : Py_BuildValue("(nOOO)", width, name, type, text);
     return row == NULL || cells == NULL ? NULL : PyUnicode_Format(row, cells);
 }
 
@@ -145,8 +146,10 @@ whos_run(Session *s, const MagicCall *call)
         AUTO_DECREF PyObject *row = whos_row(s, PyList_GET_ITEM(names, i), width);
         if (row != NULL && PyUnicode_GET_LENGTH(row) == 0)
             continue;
-        AUTO_DECREF PyObject *bare = row == NULL ? NULL : PyObject_CallMethod(row, "rstrip", NULL);
-        AUTO_DECREF PyObject *line = bare == NULL ? NULL : PyUnicode_FromFormat("%U\n", bare);
+        AUTO_DECREF PyObject *bare =
+            row == NULL ? NULL : PyObject_CallMethod(row, "rstrip", NULL);
+        AUTO_DECREF PyObject *line =
+            bare == NULL ? NULL : PyUnicode_FromFormat("%U\n", bare);
         if (line == NULL || session_output_write(line) < 0)
             return NULL;
     }
@@ -250,7 +253,8 @@ reset_run(Session *s, const MagicCall *call)
     size_t offset = 0;
     if (line == NULL)
         return NULL;
-    int r = input_words_split(line, (size_t)length, INPUT_WORDS_NO_GLOB, NULL, &words, &offset);
+    int r =
+        input_words_split(line, (size_t)length, INPUT_WORDS_NO_GLOB, NULL, &words, &offset);
     if (r == -ENOMEM)
         return PyErr_NoMemory();
     if (r < 0)
@@ -263,8 +267,9 @@ reset_run(Session *s, const MagicCall *call)
 const Magic magic_reset = {
     .name = "reset",
     .usage = "[-f] [in] [out] [dhist]",
-    .summary = "Delete the names that you made and free what they hold, without asking with -f; "
-               "or only the inputs, outputs or visited folders.",
+    .summary =
+        "Delete the names that you made and free what they hold, without asking with -f; "
+        "or only the inputs, outputs or visited folders.",
     .flags = MAGIC_LINE,
     .run = reset_run,
 };

@@ -113,8 +113,8 @@ stats_new(PyObject *profiler, PyObject *stream)
     AUTO_DECREF PyObject *args = PyTuple_New(0);
     AUTO_DECREF PyObject *options = Py_BuildValue("{sO}", "stream", stream);
     AUTO_DECREF PyObject *stats = type == NULL || args == NULL || options == NULL
-        ? NULL
-        : PyObject_Call(type, args, options);
+                                      ? NULL
+                                      : PyObject_Call(type, args, options);
     AUTO_DECREF PyObject *created =
         stats == NULL ? NULL : PyObject_CallMethod(profiler, "create_stats", NULL);
     AUTO_DECREF PyObject *table =
@@ -179,7 +179,8 @@ save_text(PyObject *text, const char *name)
         open == NULL || path == NULL ? NULL : PyObject_CallFunction(open, "Os", path, "w");
     AUTO_DECREF PyObject *count =
         file == NULL ? NULL : PyObject_CallMethod(file, "write", "O", text);
-    AUTO_DECREF PyObject *none = count == NULL ? NULL : PyObject_CallMethod(file, "close", NULL);
+    AUTO_DECREF PyObject *none =
+        count == NULL ? NULL : PyObject_CallMethod(file, "close", NULL);
     if (none == NULL)
         return -1;
     session_say("profile as text: %U", path);
@@ -206,9 +207,8 @@ magic_profile_show(PyObject *profiler, const ProfileOptions *options)
     AUTO_DECREF PyObject *stats = stream == NULL ? NULL : stats_new(profiler, stream);
     if (stats == NULL || (options->dump_file && save_dump(stats, options->dump_file) < 0))
         return NULL;
-    AUTO_DECREF PyObject *text = print(stats, options) < 0
-        ? NULL
-        : PyObject_CallMethod(stream, "getvalue", NULL);
+    AUTO_DECREF PyObject *text =
+        print(stats, options) < 0 ? NULL : PyObject_CallMethod(stream, "getvalue", NULL);
     if (text == NULL || (!options->quiet && session_output_write(text) < 0)
         || (options->text_file && save_text(text, options->text_file) < 0))
         return NULL;

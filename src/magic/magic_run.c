@@ -6,10 +6,10 @@
 #include <unistd.h>
 
 #include "input/words.h"
-#include "magic/stopwatch.h"
 #include "magic/magic_debug.h"
 #include "magic/magic_profile.h"
 #include "magic/run_options.h"
+#include "magic/stopwatch.h"
 #include "magic/table.h"
 #include "py/exc.h"
 #include "run/exec.h"
@@ -69,13 +69,14 @@ split(Session *s, const MagicCall *call, InputWords *ret_words)
     size_t offset = 0;
     const InputValues values = { .evaluate = session_system_evaluate, .context = s };
     unsigned flags = wants_no_glob(line, (size_t)length)
-        ? INPUT_WORDS_NO_GLOB | INPUT_WORDS_NO_TILDE
-        : 0;
+                         ? INPUT_WORDS_NO_GLOB | INPUT_WORDS_NO_TILDE
+                         : 0;
     int r = input_words_split(line, (size_t)length, flags, &values, ret_words, &offset);
     if (r == -ENOMEM)
         return PyErr_NoMemory(), -1;
     if (r == -EINVAL)
-        return magic_usage_error(s, call, "a quote is not closed at column %zu", offset + 1),
+        return magic_usage_error(s, call, "a quote is not closed at column %zu",
+                                 offset + 1),
                -1;
     return r;  // -EINTR: KeyboardInterrupt is set
 }
@@ -229,8 +230,8 @@ write_time(const char *name, double total, long times)
     char row[3 * STOPWATCH_TEXT];
     stopwatch_format(total, text);
     stopwatch_format(total / (double)times, each);
-    (void)snprintf(row, sizeof row, times > 1 ? "  %-8s%12s%12s\n" : "  %-8s%12s\n", name, text,
-                   each);
+    (void)snprintf(row, sizeof row, times > 1 ? "  %-8s%12s%12s\n" : "  %-8s%12s\n", name,
+                   text, each);
     AUTO_DECREF PyObject *line = PyUnicode_FromString(row);
     return line == NULL ? -1 : session_output_write(line);
 }
@@ -246,10 +247,10 @@ write_times(const Means *m)
             return -1;
     }
     return write_time("user", m->sum.user, m->times) < 0
-            || write_time("system", m->sum.system, m->times) < 0
-            || write_time("wall", m->sum.wall, m->times) < 0
-        ? -1
-        : 0;
+                   || write_time("system", m->sum.system, m->times) < 0
+                   || write_time("wall", m->sum.wall, m->times) < 0
+               ? -1
+               : 0;
 }
 
 static int
@@ -361,17 +362,18 @@ run_script(Session *s, const MagicCall *call, PyObject *path, PyObject *args,
     return r;
 }
 
-/* An `.ipy` file is typed at the prompt, and has none of what is about one code object. */
+/* An `.ipy` file or notebook is executed as if typed, and has none of what is about one code object. */
 static int
 check_typed(Session *s, const MagicCall *call, const RunOptions *options)
 {
-    const char letter = options->debug ? 'd'
-        : options->profile             ? 'p'
-        : options->timed               ? 't'
-        : options->repetitions > 1     ? 'N'
-                                       : '\0';
+    const char letter = options->debug             ? 'd'
+                        : options->profile         ? 'p'
+                        : options->timed           ? 't'
+                        : options->repetitions > 1 ? 'N'
+                                                   : '\0';
     if (letter != '\0')
-        magic_usage_error(s, call, "-%c is not for .ipy files", letter);
+        magic_usage_error(s, call, "-%c is not for files that are executed as if typed",
+                          letter);
     return letter != '\0' ? -1 : 0;
 }
 
@@ -384,7 +386,8 @@ report_early(Session *s)
         return 0;
     }
     AUTO_DECREF PyObject *error = exc_take();
-    session_say("exit status %d before the module could be executed", session_exit_status(error));
+    session_say("exit status %d before the module could be executed",
+                session_exit_status(error));
     return 0;
 }
 
@@ -409,7 +412,8 @@ report_refusal(Session *s, const MagicCall *call)
         || (has_traceback() && !PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)))
         return report_early(s);
     if (PyErr_ExceptionMatches(PyExc_OSError) || PyErr_ExceptionMatches(PyExc_LookupError)
-        || PyErr_ExceptionMatches(PyExc_ValueError) || PyErr_ExceptionMatches(PyExc_ImportError))
+        || PyErr_ExceptionMatches(PyExc_ValueError)
+        || PyErr_ExceptionMatches(PyExc_ImportError))
         (void)magic_refuse(s, call);  // always NULL
     return -1;
 }
@@ -429,7 +433,8 @@ run_run(Session *s, const MagicCall *call)
     bool typed = !options.module && session_typed_is(path);
     if (typed && check_typed(s, call, &options) < 0)
         return NULL;
-    int r = typed ? run_typed(s, path, args) : run_script(s, call, path, args, &options, &value);
+    int r = typed ? run_typed(s, path, args)
+                  : run_script(s, call, path, args, &options, &value);
     if (r < 0 && report_refusal(s, call) < 0)
         return NULL;
     return TAKE(value);
@@ -437,14 +442,16 @@ run_run(Session *s, const MagicCall *call)
 
 const Magic magic_run = {
     .name = "run",
-    .usage = "[-Gdeiknpqrt] [-b [FILE:]LINE] [-N TIMES] [-l LIMIT] [-s KEY] [-T FILE] [-D FILE] "
-             "[-m] FILE [ARGUMENTS]",
-    .summary = "Run a script, folder, zip file or (-m) module in a fresh __main__; its names "
-               "appear at the prompt. "
-               "-i in the prompt's own names, -n not as __main__, -e silent about exit, "
-               "-k keeps the previous run until this one succeeds, -d under pdb, -b stops "
-               "there first, -p under the profiler, -t says how long it took, -N repeats it, "
-               "-G leaves * ? [] and ~ in the arguments alone.",
+    .usage =
+        "[-Gdeiknpqrt] [-b [FILE:]LINE] [-N TIMES] [-l LIMIT] [-s KEY] [-T FILE] [-D FILE] "
+        "[-m] FILE [ARGUMENTS]",
+    .summary =
+        "Run a script, folder, zip file or (-m) module in a fresh __main__; its names "
+        "appear at the prompt. "
+        "-i in the prompt's own names, -n not as __main__, -e silent about exit, "
+        "-k keeps the previous run until this one succeeds, -d under pdb, -b stops "
+        "there first, -p under the profiler, -t says how long it took, -N repeats it, "
+        "-G leaves * ? [] and ~ in the arguments alone.",
     .flags = MAGIC_LINE | MAGIC_RAW,
     .run = run_run,
 };
@@ -488,8 +495,8 @@ describe(const Run *r)
     (void)strftime(started, sizeof started, "%H:%M:%S", &local);
     (void)snprintf(elapsed, sizeof elapsed, "%10.3f", r->elapsed);
     char row[80];
-    (void)snprintf(row, sizeof row, "%4d  %-8s %s s  %-11s  %-6s", r->number, started, elapsed,
-                   status_text(r), life_text(r, alive));
+    (void)snprintf(row, sizeof row, "%4d  %-8s %s s  %-11s  %-6s", r->number, started,
+                   elapsed, status_text(r), life_text(r, alive));
     return PyUnicode_FromFormat("%s  %U\n", row, argv);
 }
 

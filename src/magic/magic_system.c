@@ -57,7 +57,8 @@ wanted_folder(Session *s, const MagicCall *call)
     int r = input_words_split(line, (size_t)length, 0, NULL, &words, &offset);
     if (r == -ENOMEM)
         return PyErr_NoMemory();
-    if (r < 0 || words.count > 1)  // a folder with blanks or a quote in its name, as it stands
+    if (r < 0
+        || words.count > 1)  // a folder with blanks or a quote in its name, as it stands
         return Py_NewRef(call->line);
     if (words.count == 0) {
         AUTO_DECREF PyObject *expand = call_import("posixpath", "expanduser");
@@ -72,7 +73,8 @@ static PyObject *
 cd_run(Session *s, const MagicCall *call)
 {
     AUTO_DECREF PyObject *folder = wanted_folder(s, call);
-    AUTO_DECREF PyObject *encoded = folder == NULL ? NULL : PyUnicode_EncodeFSDefault(folder);
+    AUTO_DECREF PyObject *encoded =
+        folder == NULL ? NULL : PyUnicode_EncodeFSDefault(folder);
     if (encoded == NULL)
         return NULL;
     if (chdir(PyBytes_AS_STRING(encoded)) < 0) {
@@ -81,7 +83,8 @@ cd_run(Session *s, const MagicCall *call)
     }
     AUTO_DECREF PyObject *now = current_folder();
     AUTO_DECREF PyObject *line = now == NULL ? NULL : PyUnicode_FromFormat("%U\n", now);
-    if (line == NULL || PyList_Append(s->folders, now) < 0 || session_output_write(line) < 0)
+    if (line == NULL || PyList_Append(s->folders, now) < 0
+        || session_output_write(line) < 0)
         return NULL;
     Py_RETURN_NONE;
 }
@@ -104,7 +107,8 @@ set_variable(PyObject *variables, PyObject *line, Py_ssize_t at)
         name == NULL ? NULL : PyObject_CallMethod(name, "strip", NULL);
     AUTO_DECREF PyObject *value =
         rest == NULL ? NULL : PyObject_CallMethod(rest, "strip", NULL);
-    if (plain_name == NULL || value == NULL || PyObject_SetItem(variables, plain_name, value) < 0)
+    if (plain_name == NULL || value == NULL
+        || PyObject_SetItem(variables, plain_name, value) < 0)
         return NULL;
     AUTO_DECREF PyObject *said = PyUnicode_FromFormat("env: %U=%U\n", plain_name, value);
     if (said == NULL || session_output_write(said) < 0)
@@ -160,15 +164,15 @@ run_command(Session *s, const MagicCall *call, const char *command)
     Py_RETURN_NONE;
 }
 
-#define SHELL_COMMAND(identifier, command)                                                   \
-    static PyObject *identifier##_run(Session *s, const MagicCall *call)                     \
-    {                                                                                        \
-        return run_command(s, call, command);                                                \
-    }                                                                                        \
-    const Magic magic_##identifier = { .name = #identifier,                                  \
-                                       .usage = "[ARGUMENTS]",                               \
-                                       .summary = "The shell's `" command "`.",              \
-                                       .flags = MAGIC_LINE,                                  \
+#define SHELL_COMMAND(identifier, command)                                                 \
+    static PyObject *identifier##_run(Session *s, const MagicCall *call)                   \
+    {                                                                                      \
+        return run_command(s, call, command);                                              \
+    }                                                                                      \
+    const Magic magic_##identifier = { .name = #identifier,                                \
+                                       .usage = "[ARGUMENTS]",                             \
+                                       .summary = "The shell's `" command "`.",            \
+                                       .flags = MAGIC_LINE,                                \
                                        .run = identifier##_run }
 
 SHELL_COMMAND(cat, "cat");

@@ -19,8 +19,9 @@ write_times(Stopwatch start, Stopwatch end)
     stopwatch_format(in_system, system);
     stopwatch_format(used + in_system, total);
     stopwatch_format(end.wall - start.wall, wall);
-    AUTO_DECREF PyObject *text = PyUnicode_FromFormat(
-        "CPU times: user %s, sys: %s, total: %s\nWall time: %s\n", user, system, total, wall);
+    AUTO_DECREF PyObject *text =
+        PyUnicode_FromFormat("CPU times: user %s, sys: %s, total: %s\nWall time: %s\n",
+                             user, system, total, wall);
     return text == NULL ? -1 : session_output_write(text);
 }
 
@@ -38,7 +39,8 @@ compile_either(Session *s, PyObject *source, PyObject *filename)
 static PyObject *
 time_run(Session *s, const MagicCall *call)
 {
-    AUTO_DECREF PyObject *transformed = session_cell_transform(s, call->cell ? call->cell : call->line);
+    AUTO_DECREF PyObject *transformed =
+        session_cell_transform(s, call->cell ? call->cell : call->line);
     AUTO_DECREF PyObject *filename = PyUnicode_FromString("<timed>");
     if (transformed == NULL || filename == NULL || linecache_set(filename, transformed) < 0)
         return NULL;

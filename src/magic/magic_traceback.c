@@ -40,7 +40,8 @@ xmode_run(Session *s, const MagicCall *call)
 const Magic magic_xmode = {
     .name = "xmode",
     .usage = "[Plain | Context | Minimal]",
-    .summary = "How errors are shown: as Python does, with the lines around, or in one line.",
+    .summary =
+        "How errors are shown: as Python does, with the lines around, or in one line.",
     .flags = MAGIC_LINE | MAGIC_RAW,
     .run = xmode_run,
 };
@@ -66,7 +67,8 @@ tb_run(Session *s, const MagicCall *call)
 const Magic magic_tb = {
     .name = "tb",
     .usage = "[Plain | Context | Minimal | --free]",
-    .summary = "Show the last error again; --free lets go of it and of what its frames hold.",
+    .summary =
+        "Show the last error again; --free lets go of it and of what its frames hold.",
     .flags = MAGIC_LINE | MAGIC_RAW,
     .run = tb_run,
 };

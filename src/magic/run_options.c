@@ -157,11 +157,11 @@ check(const RunOptions *options, char *message)
 {
     const ProfileOptions *p = &options->output;
     const char letter = p->limits.count ? 'l'
-        : p->keys.count                 ? 's'
-        : p->returned                   ? 'r'
-        : p->text_file                  ? 'T'
-        : p->dump_file                  ? 'D'
-        : p->quiet                      ? 'q'
+                        : p->keys.count ? 's'
+                        : p->returned   ? 'r'
+                        : p->text_file  ? 'T'
+                        : p->dump_file  ? 'D'
+                        : p->quiet      ? 'q'
                                         : '\0';
     if (letter != '\0' && !options->profile)
         return refuse(message, "-%c goes with -p", letter);
@@ -169,7 +169,9 @@ check(const RunOptions *options, char *message)
         return refuse(message, "-%c goes with -d", 'b');
     if (options->debug && (options->profile || options->timed || options->repetitions > 1))
         return refuse(message, "-d does not go with -%c",
-                      options->profile ? 'p' : options->timed ? 't' : 'N');
+                      options->profile ? 'p'
+                      : options->timed ? 't'
+                                       : 'N');
     return 0;
 }
 

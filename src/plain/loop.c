@@ -141,7 +141,8 @@ run_prompt(Session *s)
         AUTO_DECREF PyObject *text = NULL;
         int r = read_cell(s, &text);
         if (r < 0) {
-            bool lost = !PyErr_ExceptionMatches(PyExc_KeyboardInterrupt) && !isatty(STDIN_FILENO);
+            bool lost =
+                !PyErr_ExceptionMatches(PyExc_KeyboardInterrupt) && !isatty(STDIN_FILENO);
             report_at_prompt(s);
             if (lost)
                 return;
@@ -186,7 +187,7 @@ static bool
 was_interrupted(const Session *s)
 {
     return s->last_error != NULL
-        && PyErr_GivenExceptionMatches(s->last_error, PyExc_KeyboardInterrupt);
+           && PyErr_GivenExceptionMatches(s->last_error, PyExc_KeyboardInterrupt);
 }
 
 int

@@ -144,7 +144,8 @@ plain_target_run(Session *s, const Options *options)
 {
     switch (options->action) {
     case OPTIONS_FILE:
-        return options_target_is_typed(options) ? run_typed(s, options->target) : run_script(s);
+        return options_target_is_typed(options) ? run_typed(s, options->target)
+                                                : run_script(s);
     case OPTIONS_COMMAND:
         return run_code(s, options->target);
     case OPTIONS_MODULE:

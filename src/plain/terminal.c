@@ -52,9 +52,7 @@ static int
 wait_for(const Wakeup *w)
 {
     int r;
-    Py_BEGIN_ALLOW_THREADS
-    if (PyOS_InputHook != NULL)
-        (void)PyOS_InputHook();
+    Py_BEGIN_ALLOW_THREADS if (PyOS_InputHook != NULL)(void) PyOS_InputHook();
     struct pollfd fds[] = { { .fd = STDIN_FILENO, .events = POLLIN },
                             { .fd = w->fds[0], .events = POLLIN } };
     r = poll(fds, COUNT_OF(fds), -1) < 0 ? -errno : 0;
@@ -63,8 +61,7 @@ wait_for(const Wakeup *w)
     char drained[64];
     while (read(w->fds[0], drained, sizeof drained) > 0)
         continue;
-    Py_END_ALLOW_THREADS
-    return r;
+    Py_END_ALLOW_THREADS return r;
 }
 
 /* Read what there is, at most a line: its length, 0 at the end, or a negative errno. */
@@ -72,11 +69,9 @@ static ssize_t
 read_some(char *bytes, size_t size)
 {
     ssize_t n;
-    Py_BEGIN_ALLOW_THREADS
-    n = read(STDIN_FILENO, bytes, size);
+    Py_BEGIN_ALLOW_THREADS n = read(STDIN_FILENO, bytes, size);
     n = n < 0 ? -errno : n;
-    Py_END_ALLOW_THREADS
-    return n;
+    Py_END_ALLOW_THREADS return n;
 }
 
 /* Append what comes next to `line`: 1 when that ends it, 0 when not, -1 with an exception. */

@@ -33,9 +33,8 @@ split_lines(PyObject *text)
         Py_ssize_t end = PyUnicode_FindChar(text, '\n', start, length, 1);
         if (end == -2)
             return NULL;
-        AUTO_DECREF PyObject *line = end < 0
-            ? PyUnicode_FromFormat("%U\n", text)
-            : PyUnicode_Substring(text, start, end + 1);
+        AUTO_DECREF PyObject *line = end < 0 ? PyUnicode_FromFormat("%U\n", text)
+                                             : PyUnicode_Substring(text, start, end + 1);
         if (end < 0 && line != NULL)
             Py_XSETREF(line, PyUnicode_Substring(line, start, length + 1));
         if (line == NULL || PyList_Append(lines, line) < 0)
@@ -55,8 +54,8 @@ linecache_set(PyObject *filename, PyObject *text)
     AUTO_DECREF PyObject *lines = plain == NULL ? NULL : split_lines(plain);
     if (lines == NULL)
         return -1;
-    AUTO_DECREF PyObject *entry = Py_BuildValue("(nOOO)", PyUnicode_GET_LENGTH(text),
-                                                Py_None, lines, filename);
+    AUTO_DECREF PyObject *entry =
+        Py_BuildValue("(nOOO)", PyUnicode_GET_LENGTH(text), Py_None, lines, filename);
     return entry == NULL ? -1 : PyObject_SetItem(cache, filename, entry);
 }
 

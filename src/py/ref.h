@@ -16,4 +16,5 @@ py_decref_slot(PyObject **slot)
 }
 
 /* On every local that owns: released at the end of its scope. */
-#define AUTO_DECREF __attribute__((cleanup(py_decref_slot), unused))  // clang needs `unused`
+#define AUTO_DECREF                                                                        \
+    __attribute__((cleanup(py_decref_slot), unused))  // clang needs `unused`

@@ -45,12 +45,14 @@ watch(const Run *r, PyObject *refs)
     AUTO_DECREF PyObject *namespace = NULL;  // the module holds it: nothing ends here
     int alive = r->in_prompt ? 0 : run_ledger_namespace(r, &namespace);
     if (alive < 0
-        || (alive == 1 && !proved_alive(r, namespace) && PyList_Append(refs, r->module) < 0))
+        || (alive == 1 && !proved_alive(r, namespace)
+            && PyList_Append(refs, r->module) < 0))
         return -1;
     if (r->remnants == NULL)
         return 0;
     AUTO_DECREF PyObject *classes = PyDict_Values(r->remnants);
-    return classes == NULL ? -1 : PyList_SetSlice(refs, PY_SSIZE_T_MAX, PY_SSIZE_T_MAX, classes);
+    return classes == NULL ? -1
+                           : PyList_SetSlice(refs, PY_SSIZE_T_MAX, PY_SSIZE_T_MAX, classes);
 }
 
 /* Weak references to what may be dead of the runs, as a list. */

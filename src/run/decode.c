@@ -31,18 +31,17 @@ static PyObject *
 refuse_unknown(const Text *text, const char *encoding)
 {
     const char *name = memmem(text->bytes, text->length, encoding, strlen(encoding));
-    return PyErr_Format(PyExc_LookupError, "%U: unknown encoding '%s' declared at line %d",
-                        text->path, encoding,
-                        name ? line_at(text, (size_t)(name - text->bytes)) : text->first_line);
+    return PyErr_Format(
+        PyExc_LookupError, "%U: unknown encoding '%s' declared at line %d", text->path,
+        encoding, name ? line_at(text, (size_t)(name - text->bytes)) : text->first_line);
 }
 
 static PyObject *
 refuse_byte(const Text *text, size_t offset, const char *encoding)
 {
-    return PyErr_Format(PyExc_ValueError,
-                        "%U: byte 0x%02x at line %d is not %s",
-                        text->path, (unsigned char)text->bytes[offset], line_at(text, offset),
-                        encoding);
+    return PyErr_Format(PyExc_ValueError, "%U: byte 0x%02x at line %d is not %s",
+                        text->path, (unsigned char)text->bytes[offset],
+                        line_at(text, offset), encoding);
 }
 
 /* Say what the pending exception of a codec means for the user; what is some trouble of the

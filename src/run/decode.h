@@ -16,5 +16,5 @@
  * unknown encoding, ValueError for a NUL byte or bytes that are not in the encoding.  Otherwise
  * a codec raised it.
  */
-CHECKED PyObject *run_decode(PyObject *path, const char *bytes, size_t length, int first_line,
-                             bool *ret_refused);
+CHECKED PyObject *run_decode(PyObject *path, const char *bytes, size_t length,
+                             int first_line, bool *ret_refused);

@@ -19,7 +19,8 @@
 typedef struct Job {
     const RunRequest *request;
     RunTarget target;
-    PyObject *bare;  // the module to execute in, if the target was found in a scope of its own
+    PyObject
+        *bare;  // the module to execute in, if the target was found in a scope of its own
 } Job;
 
 static void
@@ -37,8 +38,9 @@ same_source(const RunLedger *l, const RunTarget *target)
         const Run *r = l->runs[i];
         if (PyUnicode_Compare(r->path, target->path) != 0)
             continue;
-        int same = !r->source->labelled
-                && PyObject_RichCompareBool(r->source->bytes, target->content, Py_EQ) == 1;
+        int same =
+            !r->source->labelled
+            && PyObject_RichCompareBool(r->source->bytes, target->content, Py_EQ) == 1;
         return same ? r->source : NULL;
     }
     return NULL;
@@ -186,7 +188,8 @@ argv_new(PyObject *first, PyObject *args)
 /* Names that are a script's at the prompt while `%run -i` executes there, and no longer: put
  * `value`, or NULL for none; what was there goes to `ret_outer`. */
 static int
-exchange_in_prompt(const RunLedger *l, const char *key, PyObject *value, PyObject **ret_outer)
+exchange_in_prompt(const RunLedger *l, const char *key, PyObject *value,
+                   PyObject **ret_outer)
 {
     AUTO_DECREF PyObject *name = PyUnicode_InternFromString(key);
     if (name == NULL || call_dict_get(l->prompt, name, ret_outer) < 0)
@@ -210,8 +213,8 @@ evaluate(const RunRequest *request, Run *r, const RunScope *scope)
     AUTO_DECREF PyObject *namespace = Py_NewRef(run_scope_namespace(scope));
     double start = clock_monotonic();
     int done = request->evaluate != NULL
-        ? request->evaluate(request->context, r->source->code, namespace)
-        : evaluate_plainly(r->source->code, namespace);
+                   ? request->evaluate(request->context, r->source->code, namespace)
+                   : evaluate_plainly(r->source->code, namespace);
     r->elapsed += clock_monotonic() - start;
     return done < 0 ? exc_take() : NULL;
 }
@@ -246,8 +249,7 @@ take_from_prompt(const RunLedger *l, PromptNames *outer)
 }
 
 static int
-lend_to_prompt(const RunLedger *l, const Run *r, const Job *job,
-               PromptNames *ret_outer)
+lend_to_prompt(const RunLedger *l, const Run *r, const Job *job, PromptNames *ret_outer)
 {
     if (exchange_in_prompt(l, "__file__", r->path, &ret_outer->file) < 0) {
         Py_CLEAR(ret_outer->file);
@@ -307,7 +309,9 @@ execute(RunLedger *l, Run *r, Job *job, PyObject **ret_module, PyObject **ret_er
     *ret_module = Py_NewRef(run_scope_module(scope));
     PromptNames outer = { 0 };
     r->module = r->in_prompt ? NULL : PyWeakref_NewRef(*ret_module, NULL);
-    int ready = r->in_prompt ? lend_to_prompt(l, r, job, &outer) : r->module == NULL ? -1 : 0;
+    int ready = r->in_prompt        ? lend_to_prompt(l, r, job, &outer)
+                : r->module == NULL ? -1
+                                    : 0;
     if (ready == 0)
         *ret_error = evaluate(job->request, r, scope);
     run_scope_leave(&l->scopes, scope);
@@ -420,9 +424,9 @@ find_module(RunLedger *l, Job *job)
     AUTO_DECREF PyObject *main =
         folder == NULL ? NULL : PyUnicode_InternFromString("__main__");
     AUTO_DECREF PyObject *option = main == NULL ? NULL : PyUnicode_FromString("-m");
-    AUTO_DECREF PyObject *argv = option == NULL ? NULL : argv_new(option, job->request->args);
-    if (argv == NULL
-        || refresh_helpers(l, job->request, folder) < 0)
+    AUTO_DECREF PyObject *argv =
+        option == NULL ? NULL : argv_new(option, job->request->args);
+    if (argv == NULL || refresh_helpers(l, job->request, folder) < 0)
         return -1;
     job->bare = run_scope_module_new(main);
     const RunScopeState state = { .folder = safe_path() ? NULL : folder, .argv = argv };
@@ -454,9 +458,10 @@ find(RunLedger *l, Job *job)
         PyErr_Format(PyExc_ValueError, "%U: only a file can be repeated", request->path);
         return -1;
     }
-    PyErr_Format(PyExc_ValueError,
-                 "%U: -i is for files; a module, folder or zip file has a `__main__` of its own",
-                 request->path);
+    PyErr_Format(
+        PyExc_ValueError,
+        "%U: -i is for files; a module, folder or zip file has a `__main__` of its own",
+        request->path);
     return -1;
 }
 

@@ -21,28 +21,29 @@
 #include "run/ledger.h"
 
 typedef struct RunRequest {
-    PyObject *path;   // str, as the user wrote it: a file whose ".py" may be missing, a folder or
-                      // zip file with a `__main__`; for `module` the name of one
-    PyObject *args;   // list of str: argv without the script itself
-    bool keep;        // supersede after success, not before the start
-    bool in_prompt;   // execute in the prompt's module (-i); files only
-    bool not_main;    // `__name__` is the script's name, not `__main__` (-n)
-    bool module;      // execute the module of this name (-m)
+    PyObject
+        *path;  // str, as the user wrote it: a file whose ".py" may be missing, a folder or
+                // zip file with a `__main__`; for `module` the name of one
+    PyObject *args;  // list of str: argv without the script itself
+    bool keep;       // supersede after success, not before the start
+    bool in_prompt;  // execute in the prompt's module (-i); files only
+    bool not_main;   // `__name__` is the script's name, not `__main__` (-n)
+    bool module;     // execute the module of this name (-m)
     /* Hear, before the script starts, the names of the helpers that it imports afresh, a list
      * of str; or NULL. */
     void (*refreshed)(PyObject *names);
     /* Execute `code` in `namespace`, in the place of PyEval_EvalCode(): 0, or -1 with what it
      * raised set.  Called for each repetition, in its scope; or NULL. */
     int (*evaluate)(void *context, PyObject *code, PyObject *namespace);
-    void *context;    // for `evaluate`
-    long repetitions; // 0 is once; files only
+    void *context;     // for `evaluate`
+    long repetitions;  // 0 is once; files only
 } RunRequest;
 
 /* What a run ended with, for the caller to report.  The record is in the ledger. */
 typedef struct RunResult {
-    Run *run;            // one use of the record
-    PyObject *error;     // what the script raised, SystemExit included; or NULL
-    Py_ssize_t released; // names of earlier runs that were retracted before the start
+    Run *run;             // one use of the record
+    PyObject *error;      // what the script raised, SystemExit included; or NULL
+    Py_ssize_t released;  // names of earlier runs that were retracted before the start
 } RunResult;
 
 /* Run a script as above.

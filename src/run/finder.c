@@ -6,10 +6,9 @@
 #include "run/helper.h"
 
 typedef struct Finder {
-    PyObject_HEAD
-    PyObject *folders;      // list of str, each once, the latest script's last
-    PyObject *notes;        // dict of run/helper.h
-    PyObject *path_finder;  // the interpreter's own
+    PyObject_HEAD PyObject *folders;  // list of str, each once, the latest script's last
+    PyObject *notes;                  // dict of run/helper.h
+    PyObject *path_finder;            // the interpreter's own
 } Finder;
 
 /* Whether the file `file` lies in `folder`, at any depth. */
@@ -17,8 +16,7 @@ static int
 lies_in(PyObject *file, PyObject *folder)
 {
     Py_ssize_t length = PyUnicode_GET_LENGTH(folder);
-    if (PyUnicode_GET_LENGTH(file) <= length
-        || PyUnicode_READ_CHAR(file, length) != '/')
+    if (PyUnicode_GET_LENGTH(file) <= length || PyUnicode_READ_CHAR(file, length) != '/')
         return 0;
     return (int)PyUnicode_Tailmatch(file, folder, 0, length, -1);
 }
@@ -140,7 +138,8 @@ finder_dealloc(PyObject *self)
 }
 
 static PyMethodDef finder_methods[] = {
-    { "find_spec", find_spec, METH_VARARGS, "Find a top-level module beside its importer." },
+    { "find_spec", find_spec, METH_VARARGS,
+      "Find a top-level module beside its importer." },
     { NULL, NULL, 0, NULL },
 };
 

@@ -13,7 +13,8 @@ stem_before(PyObject *path, Py_ssize_t length)
 {
     Py_ssize_t start = PyUnicode_FindChar(path, '/', 0, length, -1) + 1;
     Py_ssize_t dot = PyUnicode_FindChar(path, '.', start, length, -1);
-    AUTO_DECREF PyObject *stem = PyUnicode_Substring(path, start, dot > start ? dot : length);
+    AUTO_DECREF PyObject *stem =
+        PyUnicode_Substring(path, start, dot > start ? dot : length);
     bool main = stem != NULL && PyUnicode_CompareWithASCIIString(stem, "__main__") == 0;
     // A package, folder or zip file is known by its own name.
     return main && start > 1 ? stem_before(path, start - 1) : TAKE(stem);
@@ -75,7 +76,7 @@ run_label_says_main(PyObject *dict, const char *name)
     if (key == NULL || call_dict_get(dict, key, &value) < 0)
         return -1;
     return value != NULL && PyUnicode_Check(value)
-        && PyUnicode_CompareWithASCIIString(value, "__main__") == 0;
+           && PyUnicode_CompareWithASCIIString(value, "__main__") == 0;
 }
 
 /* Whether the methods in `items` tell that the class is from another `__main__`: some are, none

@@ -17,9 +17,8 @@ run_ledger_new(PyObject *prompt, PyObject *module)
     l->prompt = Py_NewRef(prompt);
     l->module = Py_XNewRef(module);
     l->view_type = run_view_type_new();
-    l->absent = l->view_type == NULL
-        ? NULL
-        : PyObject_CallNoArgs((PyObject *)&PyBaseObject_Type);
+    l->absent =
+        l->view_type == NULL ? NULL : PyObject_CallNoArgs((PyObject *)&PyBaseObject_Type);
     l->notes = l->absent == NULL ? NULL : PyDict_New();
     l->finder = l->notes == NULL ? NULL : run_finder_new(l->notes);
     return l->finder == NULL ? NULL : TAKE(l);
@@ -158,7 +157,8 @@ run_ledger_withdraw(RunLedger *l, Run *r)
 static bool
 is_over(const Run *r)
 {
-    if (r->users > 0 || r->sequence == 0 || r->remnants != NULL || !(r->superseded || r->in_prompt))
+    if (r->users > 0 || r->sequence == 0 || r->remnants != NULL
+        || !(r->superseded || r->in_prompt))
         return false;
     AUTO_DECREF PyObject *module = NULL;
     return run_ledger_module(r, &module) == 0;
@@ -252,11 +252,12 @@ bool
 run_ledger_publishes(PyObject *name)
 {
     static const char *const shell[] = {
-        "In",  "Out", "_ih", "_oh", "_dh",         "__", "___",
+        "In",  "Out",  "_ih",  "_oh",  "_dh",         "__",         "___",
         "_ii", "_iii", "exit", "quit", "get_ipython", "_exit_code",
     };
     Py_ssize_t length = 0;
-    const char *text = PyUnicode_Check(name) ? PyUnicode_AsUTF8AndSize(name, &length) : NULL;
+    const char *text =
+        PyUnicode_Check(name) ? PyUnicode_AsUTF8AndSize(name, &length) : NULL;
     if (text == NULL) {
         PyErr_Clear();  // a key that is no name, or no text: it stays where it is
         return false;

@@ -31,40 +31,41 @@ typedef enum RunStatus {
 } RunStatus;
 
 typedef struct Run {
-    int number;         // from 1
-    int users;          // calls that hold this record across user code
+    int number;  // from 1
+    int users;   // calls that hold this record across user code
     RunStatus status;
-    int exit_code;      // of SystemExit, or 1 after an error
+    int exit_code;  // of SystemExit, or 1 after an error
     bool superseded;
-    bool in_prompt;     // executed in the prompt's own module (`%run -i`): no links
-    bool viewed;        // sys.modules has its view
-    bool labelled;      // all that its namespace leads to has its label
-    double started;     // seconds since the epoch
-    double elapsed;     // seconds
-    long sequence;      // order of leaving; 0 while it executes
-    PyObject *path;     // str: the script as `__file__` says it
-    PyObject *key;      // str: its real path, by which re-runs are matched
-    PyObject *argv;     // tuple of str
-    PyObject *names;    // tuple of str: what it published
-    PyObject *module;   // weak reference to its module
-    PyObject *links;    // dict: name -> the value last seen on both sides
-    PyObject *assigned; // set: the linked names that the user assigned last
-    PyObject *unlinked; // set: names of the namespace that are linked no longer
-    PyObject *wanted;   // dict: name read but not defined -> what the prompt had at the end
-    PyObject *remnants; // dict: name -> weak reference to a class that may outlive it; or NULL
-    bool settled;       // alive after a full collection, and nothing of it changed since
+    bool in_prompt;      // executed in the prompt's own module (`%run -i`): no links
+    bool viewed;         // sys.modules has its view
+    bool labelled;       // all that its namespace leads to has its label
+    double started;      // seconds since the epoch
+    double elapsed;      // seconds
+    long sequence;       // order of leaving; 0 while it executes
+    PyObject *path;      // str: the script as `__file__` says it
+    PyObject *key;       // str: its real path, by which re-runs are matched
+    PyObject *argv;      // tuple of str
+    PyObject *names;     // tuple of str: what it published
+    PyObject *module;    // weak reference to its module
+    PyObject *links;     // dict: name -> the value last seen on both sides
+    PyObject *assigned;  // set: the linked names that the user assigned last
+    PyObject *unlinked;  // set: names of the namespace that are linked no longer
+    PyObject *wanted;  // dict: name read but not defined -> what the prompt had at the end
+    PyObject
+        *remnants;  // dict: name -> weak reference to a class that may outlive it; or NULL
+    bool settled;   // alive after a full collection, and nothing of it changed since
     RunSource *source;
 } Run;
 
 typedef struct RunLedger {
-    PyObject *prompt;   // dict: the prompt's namespace
-    PyObject *module;   // the prompt's module, or NULL
+    PyObject *prompt;  // dict: the prompt's namespace
+    PyObject *module;  // the prompt's module, or NULL
     RunScope *scopes;
     PyObject *view_type;
-    PyObject *finder;   // finds the siblings of scripts, and has texts noted (run/finder.h)
-    PyObject *notes;    // dict: the texts of imported modules (run/helper.h)
-    PyObject *absent;   // stands in `Run.wanted` for a name that the prompt did not have
-    Run **runs;         // by number, oldest first
+    PyObject *finder;  // finds the siblings of scripts, and has texts noted (run/finder.h)
+    PyObject *notes;   // dict: the texts of imported modules (run/helper.h)
+    PyObject *absent;  // stands in `Run.wanted` for a name that the prompt did not have
+    Run **runs;        // by number, oldest first
     size_t count;
     size_t room;
     int last_number;

@@ -197,7 +197,8 @@ sides_done(Sides *s)
 }
 
 static int
-look(const RunLedger *l, const Run *r, PyObject *namespace, PyObject *name, Sides *ret_sides)
+look(const RunLedger *l, const Run *r, PyObject *namespace, PyObject *name,
+     Sides *ret_sides)
 {
     if (call_dict_get(r->links, name, &ret_sides->seen) < 0
         || call_dict_get(l->prompt, name, &ret_sides->at_prompt) < 0)

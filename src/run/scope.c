@@ -31,14 +31,15 @@ struct RunScope {
     PyObject *entry;        // the very object that stands in sys.path, or NULL
     PyObject *outer_entry;  // what stood in its place, or NULL
     Displaced own[OWN_COUNT];
-    bool fresh;             // the module was made for this run
+    bool fresh;  // the module was made for this run
 };
 
 /* The loader that the interpreter gives a script, tying the namespace to its module. */
 static PyObject *
 loader_new(PyObject *module, const RunScopeState *state)
 {
-    AUTO_DECREF PyObject *type = call_import("_frozen_importlib_external", "SourceFileLoader");
+    AUTO_DECREF PyObject *type =
+        call_import("_frozen_importlib_external", "SourceFileLoader");
     if (type == NULL)
         return NULL;
     AUTO_DECREF PyObject *loader =
@@ -112,8 +113,7 @@ run_scope_module_new(PyObject *name)
     AUTO_DECREF PyObject *module = PyModule_NewObject(name);
     AUTO_DECREF PyObject *loader =
         module == NULL ? NULL : call_import("_frozen_importlib", "BuiltinImporter");
-    if (loader == NULL
-        || set_common_dunders(PyModule_GetDict(module), loader) < 0)
+    if (loader == NULL || set_common_dunders(PyModule_GetDict(module), loader) < 0)
         return NULL;
     return TAKE(module);
 }
@@ -122,13 +122,13 @@ run_scope_module_new(PyObject *name)
 static PyObject *
 module_ready(const RunScopeState *state)
 {
-    AUTO_DECREF PyObject *module =
-        state->bare != NULL   ? Py_NewRef(state->bare)
-        : state->spec != NULL ? run_scope_module_new(state->name)
-                              : PyModule_NewObject(state->name);
+    AUTO_DECREF PyObject *module = state->bare != NULL   ? Py_NewRef(state->bare)
+                                   : state->spec != NULL ? run_scope_module_new(state->name)
+                                                         : PyModule_NewObject(state->name);
     if (module == NULL)
         return NULL;
-    int set = state->spec ? set_spec_dunders(module, state) : set_file_dunders(module, state);
+    int set =
+        state->spec ? set_spec_dunders(module, state) : set_file_dunders(module, state);
     return set < 0 ? NULL : TAKE(module);
 }
 
@@ -362,13 +362,16 @@ take_over(RunScope *s, const RunScopeState *state)
         return -1;
     s->sys = Py_NewRef(PyModule_GetDict(sys));
     AUTO_DECREF PyObject *hook = Py_XNewRef(PySys_GetObject("__displayhook__"));
-    PyObject *const values[OWN_COUNT] = { [OWN_ARGV] = state->argv, [OWN_DISPLAYHOOK] = hook };
+    PyObject *const values[OWN_COUNT] = {
+        [OWN_ARGV] = state->argv, [OWN_DISPLAYHOOK] = hook
+    };
     if (enter_path(s, state->folder) < 0)
         return -1;
     for (int i = OWN_ARGV; i < OWN_COUNT; i++)
         if (displace(&s->own[i], s->sys, own_names[i], values[i]) < 0)
             return -1;
-    if (displace(&s->own[OWN_MAIN], PyImport_GetModuleDict(), own_names[OWN_MAIN], s->module)
+    if (displace(&s->own[OWN_MAIN], PyImport_GetModuleDict(), own_names[OWN_MAIN],
+                 s->module)
         < 0)
         return -1;
     return follow_main(s, s->module);

@@ -29,8 +29,9 @@ typedef struct RunScopeState {
     PyObject *file;    // str: `__file__`, absolute; not looked at where there is a spec
     PyObject *folder;  // str for sys.path, or NULL for none
     PyObject *argv;    // list of str
-    PyObject *spec;    // the ModuleSpec of a module that was found, or NULL for a plain file
-    PyObject *bare;    // the module to execute in, from run_scope_module_new(); NULL: a new one
+    PyObject *spec;  // the ModuleSpec of a module that was found, or NULL for a plain file
+    PyObject
+        *bare;  // the module to execute in, from run_scope_module_new(); NULL: a new one
 } RunScopeState;
 
 /* Make a module as the interpreter's `__main__` is before it knows what to execute.

@@ -19,11 +19,8 @@ read_file(PyObject *path, PyObject **ret_bytes)
     char *content = NULL;
     size_t length = 0;
     int r;
-    Py_BEGIN_ALLOW_THREADS
-    r = file_read(PyBytes_AS_STRING(encoded), &content, &length);
-    Py_END_ALLOW_THREADS
-    if (r < 0)
-        return r == -ENOENT ? 0 : exc_from_errno(r, path);
+    Py_BEGIN_ALLOW_THREADS r = file_read(PyBytes_AS_STRING(encoded), &content, &length);
+    Py_END_ALLOW_THREADS if (r < 0) return r == -ENOENT ? 0 : exc_from_errno(r, path);
     *ret_bytes = PyBytes_FromStringAndSize(content, (Py_ssize_t)length);
     free(content);
     return *ret_bytes == NULL ? -1 : 1;
@@ -55,8 +52,8 @@ static PyObject *
 compile(const RunSource *s)
 {
     PyCompilerFlags flags = { .cf_flags = 0, .cf_feature_version = PY_MINOR_VERSION };
-    AUTO_DECREF PyObject *code = Py_CompileStringObject(PyBytes_AS_STRING(s->bytes), s->path,
-                                                        Py_file_input, &flags, -1);
+    AUTO_DECREF PyObject *code = Py_CompileStringObject(PyBytes_AS_STRING(s->bytes),
+                                                        s->path, Py_file_input, &flags, -1);
     if (code != NULL || !PyErr_ExceptionMatches(PyExc_RecursionError))
         return TAKE(code);
     PyErr_Clear();
@@ -128,7 +125,8 @@ run_source_label(RunSource *s, int number)
         filename == NULL ? NULL : call_import("_imp", "_fix_co_filename");
     if (retarget == NULL || (s->text != NULL && linecache_set(filename, s->text) < 0))
         return -1;
-    AUTO_DECREF PyObject *none = PyObject_CallFunctionObjArgs(retarget, s->code, filename, NULL);
+    AUTO_DECREF PyObject *none =
+        PyObject_CallFunctionObjArgs(retarget, s->code, filename, NULL);
     if (none == NULL)
         return forget(filename);
     Py_SETREF(s->filename, TAKE(filename));

@@ -20,7 +20,7 @@ typedef struct RunSource {
     PyObject *text;      // str: decoded by PEP 263; NULL for code without a text
     PyObject *code;      // the code object of the module
     PyObject *filename;  // str: what `code.co_filename` says, the path or `path <run N>`
-    PyObject *reads;     // frozenset of str: the names read as globals; NULL until asked for
+    PyObject *reads;  // frozenset of str: the names read as globals; NULL until asked for
     bool labelled;
 } RunSource;
 

@@ -40,8 +40,8 @@ static int
 answers_itself(PyObject *name)
 {
     return PyUnicode_CompareWithASCIIString(name, "__name__") == 0
-        || PyUnicode_CompareWithASCIIString(name, "__file__") == 0
-        || PyUnicode_CompareWithASCIIString(name, "__spec__") == 0;
+           || PyUnicode_CompareWithASCIIString(name, "__file__") == 0
+           || PyUnicode_CompareWithASCIIString(name, "__spec__") == 0;
 }
 
 static PyObject *

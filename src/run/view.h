@@ -18,5 +18,5 @@ CHECKED PyObject *run_view_type_new(void);
  *
  * Returns NULL with an exception set.
  */
-CHECKED PyObject *run_view_new(PyObject *type, PyObject *module, PyObject *key, PyObject *file,
-                               PyObject *classes);
+CHECKED PyObject *run_view_new(PyObject *type, PyObject *module, PyObject *key,
+                               PyObject *file, PyObject *classes);

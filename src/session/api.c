@@ -58,8 +58,9 @@ compile_and_evaluate(PyObject *self, PyObject *source, const char *mode)
 {
     Session *s = session_host_session(self);
     AUTO_DECREF PyObject *filename = PyUnicode_FromString("<string>");
-    AUTO_DECREF PyObject *code =
-        s == NULL || filename == NULL ? NULL : session_cell_compile(s, source, filename, mode);
+    AUTO_DECREF PyObject *code = s == NULL || filename == NULL
+                                     ? NULL
+                                     : session_cell_compile(s, source, filename, mode);
     return code == NULL ? NULL : session_cell_evaluate(s, code);
 }
 
@@ -93,14 +94,15 @@ shell_push(PyObject *self, PyObject *args, PyObject *options)
         Py_RETURN_NONE;
     }
     AUTO_DECREF PyObject *words = PyUnicode_Check(variables)
-        ? PyUnicode_Split(variables, NULL, -1)
-        : PySequence_List(variables);
+                                      ? PyUnicode_Split(variables, NULL, -1)
+                                      : PySequence_List(variables);
     AUTO_DECREF PyObject *caller = Py_XNewRef(PyEval_GetLocals());
     if (words == NULL || caller == NULL)
         return NULL;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(words); i++) {
         AUTO_DECREF PyObject *value = PyObject_GetItem(caller, PyList_GET_ITEM(words, i));
-        if (value == NULL || PyDict_SetItem(s->namespace, PyList_GET_ITEM(words, i), value) < 0)
+        if (value == NULL
+            || PyDict_SetItem(s->namespace, PyList_GET_ITEM(words, i), value) < 0)
             return NULL;
     }
     Py_RETURN_NONE;
@@ -128,8 +130,8 @@ shell_run_cell(PyObject *self, PyObject *args, PyObject *options)
     int futures = 1;
     Session *s = session_host_session(self);
     if (s == NULL
-        || !PyArg_ParseTupleAndKeywords(args, options, "U|ppp:run_cell", names, &text, &store,
-                                        &silent, &futures))
+        || !PyArg_ParseTupleAndKeywords(args, options, "U|ppp:run_cell", names, &text,
+                                        &store, &silent, &futures))
         return NULL;
     const Cell cell = {
         .text = text, .line = 1, .store = store && !silent, .silent = silent

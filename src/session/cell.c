@@ -13,8 +13,8 @@
 #include "py/linecache.h"
 #include "run/boundary.h"
 #include "run/link.h"
-#include "session/events.h"
 #include "session/cache.h"
+#include "session/events.h"
 #include "session/guard.h"
 #include "session/magic.h"
 #include "session/output.h"
@@ -47,9 +47,9 @@ rewrite(Session *s, PyObject *text)
     const char *utf8 = PyUnicode_AsUTF8AndSize(text, &length);
     if (utf8 == NULL)
         return NULL;
-    const InputNames names = {
-        .is_magic = is_line_magic, .is_variable = is_variable, .context = s
-    };
+    const InputNames names = { .is_magic = is_line_magic,
+                               .is_variable = is_variable,
+                               .context = s };
     char *plain = NULL;
     int r = input_transform(utf8, (size_t)length, &names, &plain);
     if (r == -ENOMEM)
@@ -81,8 +81,8 @@ session_cell_compile(Session *s, PyObject *source, PyObject *filename, const cha
     AUTO_DECREF PyObject *compile = call_import("builtins", "compile");
     if (compile == NULL)
         return NULL;
-    AUTO_DECREF PyObject *code =
-        PyObject_CallFunction(compile, "OOsii", source, filename, mode, compile_flags(s), 1);
+    AUTO_DECREF PyObject *code = PyObject_CallFunction(compile, "OOsii", source, filename,
+                                                       mode, compile_flags(s), 1);
     if (code != NULL && PyCode_Check(code)) {
         AUTO_DECREF PyObject *flags = PyObject_GetAttrString(code, "co_flags");
         if (flags == NULL)
@@ -155,7 +155,8 @@ execute_statement(Session *s, PyObject *node, PyObject *filename, bool shown)
         return -1;
     AUTO_DECREF PyObject *tree = tree_of(node, shown);
     AUTO_DECREF PyObject *code =
-        tree == NULL ? NULL : session_cell_compile(s, tree, filename, shown ? "single" : "exec");
+        tree == NULL ? NULL
+                     : session_cell_compile(s, tree, filename, shown ? "single" : "exec");
     AUTO_DECREF PyObject *value = code == NULL ? NULL : session_cell_evaluate(s, code);
     return value == NULL ? -1 : 0;
 }
@@ -183,7 +184,8 @@ rebinds(PyObject *node)
 /* Execute the statements in turn.  `*released`: whether a name that a run shares was rebound or
  * deleted, or another name where looking what that freed costs little. */
 static int
-execute_statements(Session *s, PyObject *body, PyObject *filename, bool silent, int *released)
+execute_statements(Session *s, PyObject *body, PyObject *filename, bool silent,
+                   int *released)
 {
     bool cheap = heap_collect_is_cheap(&s->ledger->collector);
     Py_ssize_t count = PyList_GET_SIZE(body);
@@ -208,7 +210,8 @@ execute(Session *s, const Cell *cell, PyObject *filename)
     AUTO_DECREF PyObject *plain = session_cell_transform(s, cell->text);
     AUTO_DECREF PyObject *parsed =
         plain == NULL ? NULL : parse(s, plain, filename, cell->line);
-    AUTO_DECREF PyObject *tree = parsed == NULL ? NULL : session_transformers_tree(s, parsed);
+    AUTO_DECREF PyObject *tree =
+        parsed == NULL ? NULL : session_transformers_tree(s, parsed);
     AUTO_DECREF PyObject *body = tree == NULL ? NULL : PyObject_GetAttrString(tree, "body");
     if (body == NULL)
         return -1;
@@ -372,7 +375,8 @@ run_for_result(Session *s, const Cell *cell, PyObject *info)
 
 /* Call the callbacks of the events before or after a cell; the second is for what isn't silent. */
 static int
-announce(Session *s, const Cell *cell, const char *event, const char *loud, PyObject *argument)
+announce(Session *s, const Cell *cell, const char *event, const char *loud,
+         PyObject *argument)
 {
     if (s->events == NULL)
         return 0;
@@ -394,7 +398,8 @@ session_cell_run_result(Session *s, const Cell *cell)
     AUTO_DECREF PyObject *result = run_for_result(s, cell, info);
     if (result == NULL || getpid() != pid)
         return TAKE(result);
-    return announce(s, cell, "post_execute", "post_run_cell", result) < 0 ? NULL : TAKE(result);
+    return announce(s, cell, "post_execute", "post_run_cell", result) < 0 ? NULL
+                                                                          : TAKE(result);
 }
 
 int

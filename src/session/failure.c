@@ -62,7 +62,7 @@ find_override(Session *s, const char *name)
     if (call_attr_get(s->shell, name, &function) < 0)
         PyErr_Clear();  // a property that raises: it shows nothing
     bool ours = function != NULL && PyCFunction_Check(function)
-        && PyCFunction_GET_SELF(function) == s->shell;
+                && PyCFunction_GET_SELF(function) == s->shell;
     return ours ? NULL : TAKE(function);
 }
 

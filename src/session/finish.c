@@ -30,8 +30,8 @@ threads_to_join(void)
     AUTO_DECREF PyObject *name = PyUnicode_InternFromString("threading");
     AUTO_DECREF PyObject *threading = NULL;
     int found = result == NULL || name == NULL
-        ? -1
-        : call_dict_get(PyImport_GetModuleDict(), name, &threading);
+                    ? -1
+                    : call_dict_get(PyImport_GetModuleDict(), name, &threading);
     if (found <= 0)
         return found < 0 ? NULL : TAKE(result);
     AUTO_DECREF PyObject *all = PyObject_CallMethod(threading, "enumerate", NULL);
@@ -119,7 +119,8 @@ end_pools(PyObject *threads)
     AUTO_DECREF PyObject *target = PyCFunction_New(&call_pool_exits_def, exits);
     AUTO_DECREF PyObject *none = PyTuple_New(0);
     AUTO_DECREF PyObject *options =
-        target == NULL ? NULL : Py_BuildValue("{s:O,s:O}", "target", target, "daemon", Py_True);
+        target == NULL ? NULL
+                       : Py_BuildValue("{s:O,s:O}", "target", target, "daemon", Py_True);
     if (type == NULL || none == NULL || options == NULL)
         return -1;
     AUTO_DECREF PyObject *thread = PyObject_Call(type, none, options);

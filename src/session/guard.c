@@ -67,7 +67,7 @@ is_from_pdb(PyObject *handler)
     if (handler == Py_None || call_attr_get(handler, "__module__", &module) < 0)
         return false;
     return module != NULL && PyUnicode_Check(module)
-        && PyUnicode_CompareWithASCIIString(module, "pdb") == 0;
+           && PyUnicode_CompareWithASCIIString(module, "pdb") == 0;
 }
 
 /* pdb leaves a handler of its own whenever it continues; that goes without saying. */
@@ -222,9 +222,9 @@ give_back_signals(PyObject *handler, PyObject *unused)
         return NULL;
     for (size_t i = 0; i < COUNT_OF(taken_signals); i++) {
         AUTO_DECREF PyObject *now = PyObject_CallFunction(get, "i", taken_signals[i]);
-        AUTO_DECREF PyObject *old = now != handler
-            ? Py_XNewRef(now)
-            : PyObject_CallFunction(set, "iO", taken_signals[i], plain);
+        AUTO_DECREF PyObject *old =
+            now != handler ? Py_XNewRef(now)
+                           : PyObject_CallFunction(set, "iO", taken_signals[i], plain);
         if (old == NULL)
             return NULL;
     }
@@ -243,7 +243,8 @@ register_at_fork(PyObject *handler)
     if (function == NULL || enlist == NULL || none == NULL)
         return -1;
     AUTO_DECREF PyObject *options = Py_BuildValue("{sO}", "after_in_child", function);
-    AUTO_DECREF PyObject *done = options == NULL ? NULL : PyObject_Call(enlist, none, options);
+    AUTO_DECREF PyObject *done =
+        options == NULL ? NULL : PyObject_Call(enlist, none, options);
     return done == NULL ? -1 : 0;
 }
 

@@ -56,9 +56,8 @@ thread_hook(PyObject *capsule, PyObject *args)
         return NULL;
     if (PyErr_GivenExceptionMatches(error, PyExc_SystemExit))
         Py_RETURN_NONE;
-    AUTO_DECREF PyObject *name = thread == Py_None
-        ? PyUnicode_FromString("that has ended")
-        : PyObject_GetAttrString(thread, "name");
+    AUTO_DECREF PyObject *name = thread == Py_None ? PyUnicode_FromString("that has ended")
+                                                   : PyObject_GetAttrString(thread, "name");
     if (name == NULL
         || print_with_title(capsule, "Exception in thread %S:", name, error) < 0)
         return NULL;
@@ -74,13 +73,15 @@ unraisable_hook(PyObject *capsule, PyObject *args)
     AUTO_DECREF PyObject *object = PyObject_GetAttrString(args, "object");
     if (error == NULL || message == NULL || object == NULL)
         return NULL;
-    AUTO_DECREF PyObject *start =
-        message == Py_None ? PyUnicode_FromString("Exception ignored in") : Py_NewRef(message);
+    AUTO_DECREF PyObject *start = message == Py_None
+                                      ? PyUnicode_FromString("Exception ignored in")
+                                      : Py_NewRef(message);
     AUTO_DECREF PyObject *what = object == Py_None ? NULL : PyObject_Repr(object);
     PyErr_Clear();  // an object that can't be shown: the message says enough
     AUTO_DECREF PyObject *title = start == NULL ? NULL
-        : what == NULL                          ? PyUnicode_FromFormat("%S:", start)
-                                                : PyUnicode_FromFormat("%S: %U", start, what);
+                                  : what == NULL
+                                      ? PyUnicode_FromFormat("%S:", start)
+                                      : PyUnicode_FromFormat("%S: %U", start, what);
     if (title == NULL || print_with_title(capsule, "%S", title, error) < 0)
         return NULL;
     Py_RETURN_NONE;

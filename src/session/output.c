@@ -16,7 +16,8 @@ write_escaped(PyObject *out, PyObject *text)
         PyObject_CallMethod(text, "encode", "Os", encoding, "backslashreplace");
     if (bytes == NULL)
         return -1;
-    AUTO_DECREF PyObject *plain = PyObject_CallMethod(bytes, "decode", "Os", encoding, "strict");
+    AUTO_DECREF PyObject *plain =
+        PyObject_CallMethod(bytes, "decode", "Os", encoding, "strict");
     return plain == NULL ? -1 : PyFile_WriteObject(plain, out, Py_PRINT_RAW);
 }
 

@@ -65,9 +65,10 @@ static PyObject *
 printer_break(PyObject *self, PyObject *unused)
 {
     AUTO_DECREF PyObject *newline = PyUnicode_FromString("\n");
-    AUTO_DECREF PyObject *text = newline == NULL
-        ? NULL
-        : PyObject_CallMethod(newline, "ljust", "n", ((Printer *)self)->indent + 1);
+    AUTO_DECREF PyObject *text =
+        newline == NULL
+            ? NULL
+            : PyObject_CallMethod(newline, "ljust", "n", ((Printer *)self)->indent + 1);
     return text == NULL ? NULL : write_text(self, text);
 }
 

@@ -29,8 +29,9 @@ session_say(const char *format, ...)
 void
 session_report_note(PyObject **list, const char *what)
 {
-    AUTO_DECREF PyObject *text = *list == NULL ? PyUnicode_FromString(what)
-                                               : PyUnicode_FromFormat("%U, %s", *list, what);
+    AUTO_DECREF PyObject *text = *list == NULL
+                                     ? PyUnicode_FromString(what)
+                                     : PyUnicode_FromFormat("%U, %s", *list, what);
     if (text == NULL)
         PyErr_Clear();  // no memory to say it: what it is about is done all the same
     else

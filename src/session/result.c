@@ -3,8 +3,7 @@
 #include "py/compat.h"
 
 typedef struct SessionResult {
-    PyObject_HEAD
-    PyObject *info;
+    PyObject_HEAD PyObject *info;
     PyObject *error;
     PyObject *value;
     int number;  // 0 for a cell without one
@@ -144,9 +143,9 @@ session_result_new(Session *s, const SessionResultParts *parts)
 {
     if (s->result_type == NULL)
         s->result_type = result_type_new();
-    AUTO_DECREF PyObject *object = s->result_type == NULL
-                           ? NULL
-                           : PyType_GenericAlloc((PyTypeObject *)s->result_type, 0);
+    AUTO_DECREF PyObject *object =
+        s->result_type == NULL ? NULL
+                               : PyType_GenericAlloc((PyTypeObject *)s->result_type, 0);
     if (object == NULL)
         return NULL;
     SessionResult *r = (SessionResult *)object;

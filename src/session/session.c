@@ -130,8 +130,7 @@ session_new(const SessionFront *front, const Magic *const *magics)
     if (s->usage_error == NULL || put_current_folder() < 0)
         return NULL;
     if (adopt_main(s) < 0 || bind_records(s) < 0 || session_hooks_install(s) < 0
-        || session_guard_start(s) < 0
-        || session_finish_register(s) < 0
+        || session_guard_start(s) < 0 || session_finish_register(s) < 0
         || session_api_install(s) < 0)
         return NULL;
     s->ledger = run_ledger_new(s->namespace, s->module);
@@ -195,7 +194,8 @@ void
 session_keep_error(Session *s, PyObject *error)
 {
     AUTO_EXC ExcHold hold = exc_hold();
-    AUTO_DECREF PyObject *traceback = error == NULL ? NULL : PyException_GetTraceback(error);
+    AUTO_DECREF PyObject *traceback =
+        error == NULL ? NULL : PyException_GetTraceback(error);
     AUTO_DECREF PyObject *old = s->last_error;
     s->last_error = Py_XNewRef(error);
     if (error == NULL && old == NULL)

@@ -49,40 +49,40 @@ struct Session {
     int fds[3];                  // duplicates of descriptors 0-2, or -1
     pid_t pid;                   // a forked child is told by its pid
     PyGetSetDef module_members[2];
-    PyObject *module;            // `__main__`, never replaced
-    PyObject *namespace;         // its dict
-    PyObject *inputs;            // In
-    PyObject *outputs;           // Out
-    PyObject *sizes;             // dict: the numbers in Out, oldest first, with sizes in bytes
-    size_t cache_count;          // how many outputs are kept
-    size_t cache_bytes;          // and how large they may be together
-    PyObject *underscore;        // what the shell put at `_`; NULL once that is the user's
-    PyObject *folders;           // _dh
-    PyObject *initial;           // set: the names that are not the user's
-    PyObject *shell;             // get_ipython()
-    PyObject *usage_error;       // the exception class of magics called wrongly
-    PyObject *last_error;        // the exception that the last failed cell ended with, or NULL
-    SessionShown *shown;         // where run_cell() wants what is displayed
-    PyObject *runner;            // asyncio.Runner, once a cell awaited something
+    PyObject *module;       // `__main__`, never replaced
+    PyObject *namespace;    // its dict
+    PyObject *inputs;       // In
+    PyObject *outputs;      // Out
+    PyObject *sizes;        // dict: the numbers in Out, oldest first, with sizes in bytes
+    size_t cache_count;     // how many outputs are kept
+    size_t cache_bytes;     // and how large they may be together
+    PyObject *underscore;   // what the shell put at `_`; NULL once that is the user's
+    PyObject *folders;      // _dh
+    PyObject *initial;      // set: the names that are not the user's
+    PyObject *shell;        // get_ipython()
+    PyObject *usage_error;  // the exception class of magics called wrongly
+    PyObject *last_error;   // the exception that the last failed cell ended with, or NULL
+    SessionShown *shown;    // where run_cell() wants what is displayed
+    PyObject *runner;       // asyncio.Runner, once a cell awaited something
     RunLedger *ledger;
-    PyObject *displayhook;       // ours, which shows Out[N]
+    PyObject *displayhook;  // ours, which shows Out[N]
     // What extensions use, each NULL until it is asked for.
     PyObject *events;
-    PyObject *extensions;        // the extension manager
-    PyObject *manager;           // the magics manager
-    PyObject *registered;        // registered magics: {'line': {...}, 'cell': {...}}
-    PyObject *formatter;         // the display formatter
+    PyObject *extensions;  // the extension manager
+    PyObject *manager;     // the magics manager
+    PyObject *registered;  // registered magics: {'line': {...}, 'cell': {...}}
+    PyObject *formatter;   // the display formatter
     PyObject *transformers[TRANSFORM_KINDS];
-    PyObject *handled_classes;   // the exceptions that `handler` is for
+    PyObject *handled_classes;  // the exceptions that `handler` is for
     PyObject *handler;
     PyObject *result_type, *info_type, *native_type, *printer_type;
-    int count;                   // the number of the next cell
-    int future_flags;            // what `from __future__` switched on
+    int count;         // the number of the next cell
+    int future_flags;  // what `from __future__` switched on
     TracebackMode traceback_mode;
-    bool quiet;                  // the cell ends with `;`
-    bool watches_pickler;        // session/process.h
+    bool quiet;            // the cell ends with `;`
+    bool watches_pickler;  // session/process.h
     bool exiting;
-    bool finishing;              // exit functions are called because the session ends
+    bool finishing;  // exit functions are called because the session ends
     int exit_status;
 };
 

@@ -7,9 +7,9 @@
 #include "session/report.h"
 
 typedef struct Stream {
-    const char *name;    // in sys
-    const char *spare;   // what the interpreter started with, in sys
-    const char *title;   // what the file says its name is
+    const char *name;   // in sys
+    const char *spare;  // what the interpreter started with, in sys
+    const char *title;  // what the file says its name is
     const char *mode;
 } Stream;
 
@@ -49,8 +49,8 @@ options_like(PyObject *old)
         encoding == NULL ? NULL : PyObject_GetAttrString(old, "errors");
     if (errors == NULL)
         return NULL;
-    return Py_BuildValue("{sOsOsssO}", "encoding", encoding, "errors", errors, "newline", "\n",
-                         "closefd", Py_False);
+    return Py_BuildValue("{sOsOsssO}", "encoding", encoding, "errors", errors, "newline",
+                         "\n", "closefd", Py_False);
 }
 
 /* Make the file look as the interpreter makes it at its start. */
@@ -58,13 +58,14 @@ static int
 dress(PyObject *file, const Stream *stream, PyObject *old)
 {
     AUTO_DECREF PyObject *buffer = PyObject_GetAttrString(file, "buffer");
-    AUTO_DECREF PyObject *raw = buffer == NULL ? NULL : PyObject_GetAttrString(buffer, "raw");
+    AUTO_DECREF PyObject *raw =
+        buffer == NULL ? NULL : PyObject_GetAttrString(buffer, "raw");
     AUTO_DECREF PyObject *title = PyUnicode_FromString(stream->title);
     AUTO_DECREF PyObject *mode = PyUnicode_FromString(stream->mode);
     AUTO_DECREF PyObject *reconfigure = PyObject_GetAttrString(file, "reconfigure");
     AUTO_DECREF PyObject *by_line = PyObject_GetAttrString(old, "line_buffering");
-    if (raw == NULL || title == NULL || mode == NULL || reconfigure == NULL || by_line == NULL
-        || PyObject_SetAttrString(raw, "name", title) < 0
+    if (raw == NULL || title == NULL || mode == NULL || reconfigure == NULL
+        || by_line == NULL || PyObject_SetAttrString(raw, "name", title) < 0
         || PyObject_SetAttrString(file, "mode", mode) < 0)
         return -1;
     AUTO_DECREF PyObject *none = PyTuple_New(0);

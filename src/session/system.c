@@ -20,13 +20,14 @@ evaluate_text(Session *s, const char *expression, size_t length)
     AUTO_DECREF PyObject *source =
         body == NULL ? NULL : PyUnicode_FromFormat("f'''{%U}'''", body);
     AUTO_DECREF PyObject *code = filename == NULL || source == NULL
-        ? NULL
-        : session_cell_compile(s, source, filename, "eval");
+                                     ? NULL
+                                     : session_cell_compile(s, source, filename, "eval");
     return code == NULL ? NULL : session_cell_evaluate(s, code);
 }
 
 int
-session_system_evaluate(const char *expression, size_t length, void *context, char **ret_text)
+session_system_evaluate(const char *expression, size_t length, void *context,
+                        char **ret_text)
 {
     AUTO_DECREF PyObject *text = evaluate_text(context, expression, length);
     const char *utf8 = text == NULL ? NULL : PyUnicode_AsUTF8(text);
@@ -129,7 +130,8 @@ session_system_lines(Session *s, PyObject *command)
         options == NULL ? NULL : call_subprocess("run", command, options);
     AUTO_DECREF PyObject *code =
         done == NULL ? NULL : PyObject_GetAttrString(done, "returncode");
-    AUTO_DECREF PyObject *text = done == NULL ? NULL : PyObject_GetAttrString(done, "stdout");
+    AUTO_DECREF PyObject *text =
+        done == NULL ? NULL : PyObject_GetAttrString(done, "stdout");
     if (code == NULL || text == NULL || keep_exit_code(s, code) < 0)
         return NULL;
     return PyUnicode_Splitlines(text, 0);

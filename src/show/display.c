@@ -9,7 +9,7 @@ static int
 is_container(PyObject *value)
 {
     return PyDict_CheckExact(value) || PyList_CheckExact(value) || PyTuple_CheckExact(value)
-        || PyAnySet_CheckExact(value);
+           || PyAnySet_CheckExact(value);
 }
 
 /* The value in rows, in the order that it has. */

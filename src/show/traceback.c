@@ -78,8 +78,8 @@ format_with_context(PyObject *unused, PyObject *args)
         return NULL;
     AUTO_DECREF PyObject *lines = lines_around(filename, line);
     return lines == NULL ? NULL
-                         : PyUnicode_FromFormat("  File \"%S\", line %ld, in %S\n%U", filename,
-                                                line, name, lines);
+                         : PyUnicode_FromFormat("  File \"%S\", line %ld, in %S\n%U",
+                                                filename, line, name, lines);
 }
 
 static PyMethodDef format_def = { "format_frame_summary", format_with_context, METH_VARARGS,
@@ -94,8 +94,8 @@ context_stack_type(void)
     AUTO_DECREF PyObject *method = function == NULL ? NULL : PyInstanceMethod_New(function);
     if (base == NULL || method == NULL)
         return NULL;
-    return PyObject_CallFunction((PyObject *)&PyType_Type, "s(O){sO}", "ContextSummary", base,
-                                 "format_frame_summary", method);
+    return PyObject_CallFunction((PyObject *)&PyType_Type, "s(O){sO}", "ContextSummary",
+                                 base, "format_frame_summary", method);
 }
 
 /* Have the stack of a TracebackException, and of those it tells of, shown with context. */
@@ -172,8 +172,8 @@ traceback_print(PyObject *error, TracebackMode mode)
         return;
     PyErr_Clear();
     AUTO_DECREF PyObject *err = Py_XNewRef(PySys_GetObject("stderr"));
-    AUTO_DECREF PyObject *line =
-        PyUnicode_FromFormat("%s: (its traceback can't be shown)\n", Py_TYPE(error)->tp_name);
+    AUTO_DECREF PyObject *line = PyUnicode_FromFormat(
+        "%s: (its traceback can't be shown)\n", Py_TYPE(error)->tp_name);
     if (err == NULL || line == NULL || PyFile_WriteObject(line, err, Py_PRINT_RAW) < 0)
         PyErr_Clear();  // a broken standard error: nobody to tell
 }

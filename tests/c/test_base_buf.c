@@ -7,7 +7,7 @@
 static void
 an_untouched_buf_is_an_empty_text(void **state)
 {
-    Buf b = {0};
+    Buf b = { 0 };
     AUTO_FREE char *text = NULL;
     assert_int_equal(buf_take(&b, &text), 0);
     assert_string_equal(text, "");
@@ -17,7 +17,7 @@ an_untouched_buf_is_an_empty_text(void **state)
 static void
 grows_over_many_additions(void **state)
 {
-    AUTO(buf_done) Buf b = {0};
+    AUTO(buf_done) Buf b = { 0 };
     AUTO_FREE char *text = NULL;
     for (int i = 0; i < 1000; i++) {
         buf_add_text(&b, "ab");
@@ -33,7 +33,7 @@ grows_over_many_additions(void **state)
 static void
 a_cleared_buf_is_usable_again(void **state)
 {
-    AUTO(buf_done) Buf b = {0};
+    AUTO(buf_done) Buf b = { 0 };
     AUTO_FREE char *text = NULL;
     (void)alloc_fail_at(0);
     buf_add_text(&b, "lost");
@@ -48,7 +48,7 @@ a_cleared_buf_is_usable_again(void **state)
 static void
 refuses_what_no_memory_can_hold(void **state)
 {
-    AUTO(buf_done) Buf b = {0};
+    AUTO(buf_done) Buf b = { 0 };
     AUTO_FREE char *text = NULL;
     buf_add_text(&b, "x");
     buf_add_byte(&b, 'y', SIZE_MAX - 1);
@@ -60,7 +60,7 @@ refuses_what_no_memory_can_hold(void **state)
 static int
 build(void)
 {
-    AUTO(buf_done) Buf b = {0};
+    AUTO(buf_done) Buf b = { 0 };
     AUTO_FREE char *text = NULL;
     for (int i = 0; i < 300; i++)
         buf_add_text(&b, "some text");

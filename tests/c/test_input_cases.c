@@ -32,14 +32,14 @@ is_named(const char *name, size_t length, const char *const *names)
 static bool
 is_magic(const char *name, size_t length, void *context)
 {
-    const char *const names[] = {"cd", "ls", "run", "who", "if", "x", NULL};
+    const char *const names[] = { "cd", "ls", "run", "who", "if", "x", NULL };
     return is_named(name, length, names);
 }
 
 static bool
 is_variable(const char *name, size_t length, void *context)
 {
-    const char *const names[] = {"x", "y", NULL};
+    const char *const names[] = { "x", "y", NULL };
     return is_named(name, length, names);
 }
 
@@ -69,14 +69,14 @@ apply_transform(const char *text, Buf *out)
 static int
 apply_automagic(const char *text, Buf *out)
 {
-    const InputNames names = {.is_magic = is_magic, .is_variable = is_variable};
+    const InputNames names = { .is_magic = is_magic, .is_variable = is_variable };
     return transform_with(text, &names, out);
 }
 
 static int
 apply_status(const char *text, Buf *out)
 {
-    static const char *const words[] = {"complete", "incomplete", "invalid"};
+    static const char *const words[] = { "complete", "incomplete", "invalid" };
     InputCellStatus status = INPUT_COMPLETE;
     int r = input_cell_status(text, strlen(text), &status);
     buf_add_text(out, words[status]);
@@ -109,12 +109,13 @@ apply_cells(const char *text, Buf *out)
 static int
 evaluate(const char *expression, size_t length, void *context, char **ret_text)
 {
-    const char *const known[] = {"x",      "y",     "a.b",   "x + 1",
-                                 "d['}']", "x:.2f", "empty", NULL};
-    const char *const values[] = {"X", "*", "AB", "2", "brace", "0.50", ""};
+    const char *const known[] = {
+        "x", "y", "a.b", "x + 1", "d['}']", "x:.2f", "empty", NULL
+    };
+    const char *const values[] = { "X", "*", "AB", "2", "brace", "0.50", "" };
     for (size_t i = 0; known[i]; i++) {
         if (strlen(known[i]) == length && memcmp(known[i], expression, length) == 0) {
-            AUTO(buf_done) Buf value = {0};
+            AUTO(buf_done) Buf value = { 0 };
             buf_add_text(&value, values[i]);
             int r = buf_take(&value, ret_text);
             return r < 0 ? r : 1;
@@ -137,7 +138,7 @@ apply_expand(const char *text, Buf *out)
 static int
 split_with(const char *text, const InputValues *values, Buf *out)
 {
-    AUTO(input_words_done) InputWords words = {0};
+    AUTO(input_words_done) InputWords words = { 0 };
     size_t error = 0;
     int r =
         input_words_split(text, strlen(text), INPUT_WORDS_NO_GLOB, values, &words, &error);
@@ -164,7 +165,7 @@ apply_words(const char *text, Buf *out)
 static int
 apply_values(const char *text, Buf *out)
 {
-    const InputValues values = {.evaluate = evaluate};
+    const InputValues values = { .evaluate = evaluate };
     return split_with(text, &values, out);
 }
 
@@ -191,7 +192,7 @@ static char *
 read_block(FILE *file)
 {
     char line[1024];
-    AUTO(buf_done) Buf block = {0};
+    AUTO(buf_done) Buf block = { 0 };
     while (fgets(line, sizeof line, file)) {
         line[strcspn(line, "\n")] = '\0';
         if (strncmp(line, "#:", 2) == 0)
@@ -221,7 +222,7 @@ static void
 run_case(const char *name, Apply apply, const char *input, char *expected)
 {
     for (long n = 0, hit = 1; hit; n++) {
-        AUTO(buf_done) Buf out = {0};
+        AUTO(buf_done) Buf out = { 0 };
         AUTO_FREE char *result = NULL;
         (void)alloc_fail_at(n);
         int r = apply(input, &out);

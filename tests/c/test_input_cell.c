@@ -44,7 +44,7 @@ nesting_ends_where_that_of_python_ends(void **state)
     assert_int_equal(status_of(text, 200), INPUT_INCOMPLETE);
     assert_int_equal(status_of(text, 201), INPUT_INVALID);
 
-    AUTO(buf_done) Buf blocks = {0};
+    AUTO(buf_done) Buf blocks = { 0 };
     for (size_t i = 0; i < 100; i++) {
         buf_add_byte(&blocks, ' ', i);
         buf_add_text(&blocks, "if x:\n");

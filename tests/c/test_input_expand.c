@@ -14,7 +14,7 @@ evaluate(const char *expression, size_t length, void *context, char **ret_text)
     if (length == 2 && memcmp(expression, "un", 2) == 0)
         return 0;
     *(int *)context += 1;
-    AUTO(buf_done) Buf value = {0};
+    AUTO(buf_done) Buf value = { 0 };
     buf_add_text(&value, "[");
     buf_add(&value, expression, length);
     buf_add_text(&value, "]");

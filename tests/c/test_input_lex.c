@@ -23,7 +23,7 @@ static InputToken
 first_token(const char *text)
 {
     InputLex lex;
-    InputToken token = {0};
+    InputToken token = { 0 };
     input_lex_init(&lex, text, strlen(text), 0);
     assert_true(input_lex_next(&lex, &token));
     return token;
@@ -59,8 +59,8 @@ operators_are_as_long_as_they_can_be(void **state)
 static void
 numbers_end_where_python_ends_them(void **state)
 {
-    static const char *const whole[] = {"0",       "1_000", "0x_fF", "0b10", "0o17",
-                                        "1.5e-3j", "1.",    ".5",    "1e5",  "0777"};
+    static const char *const whole[] = { "0",       "1_000", "0x_fF", "0b10", "0o17",
+                                         "1.5e-3j", "1.",    ".5",    "1e5",  "0777" };
     for (size_t i = 0; i < sizeof whole / sizeof *whole; i++) {
         InputToken token = first_token(whole[i]);
         assert_int_equal(token.kind, LEX_NUMBER);
@@ -98,7 +98,7 @@ static void
 any_byte_is_some_token(void **state)
 {
     for (int c = 0; c < 256; c++) {
-        char text[] = {(char)c};
+        char text[] = { (char)c };
         InputLex lex;
         InputToken token;
         input_lex_init(&lex, text, 1, 0);

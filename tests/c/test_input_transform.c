@@ -41,9 +41,9 @@ a_nul_is_refused(void **state)
 static void
 plain_python_needs_nothing(void **state)
 {
-    static const char *const plain[] = {"", "x = a % b", "if x:\n    '%time'\n",
-                                        "x = [\n!a]"};
-    static const char *const shell[] = {"%time", "x\n!ls", "x?", "  x", ">>> x", "%%a\n"};
+    static const char *const plain[] = { "", "x = a % b", "if x:\n    '%time'\n",
+                                         "x = [\n!a]" };
+    static const char *const shell[] = { "%time", "x\n!ls", "x?", "  x", ">>> x", "%%a\n" };
     for (size_t i = 0; i < COUNT_OF(plain); i++)
         assert_false(input_transform_needed(plain[i], strlen(plain[i]), NULL));
     for (size_t i = 0; i < COUNT_OF(shell); i++)

@@ -9,7 +9,7 @@
 #include "testing_alloc.h"
 
 static char folder[] = "/tmp/test_input_words.XXXXXX";
-static const char *const files[] = {"b.c", "a.c", ".hidden.c", "sp ace.c", "x*y"};
+static const char *const files[] = { "b.c", "a.c", ".hidden.c", "sp ace.c", "x*y" };
 
 static int
 make_files(void **state)
@@ -36,7 +36,7 @@ remove_files(void **state)
 static void
 assert_words(const char *line, unsigned flags, const char *expected)
 {
-    AUTO(input_words_done) InputWords words = {0};
+    AUTO(input_words_done) InputWords words = { 0 };
     size_t error = 0;
     char all[512] = "";
     assert_int_equal(input_words_split(line, strlen(line), flags, NULL, &words, &error), 0);
@@ -76,7 +76,7 @@ patterns_stay_when_they_shall(void **state)
 static void
 an_open_quote_and_a_nul_have_an_offset(void **state)
 {
-    InputWords words = {0};
+    InputWords words = { 0 };
     size_t error = 0;
     assert_int_equal(input_words_split("ab 'c", 5, 0, NULL, &words, &error), -EINVAL);
     assert_int_equal(error, 3);
@@ -90,7 +90,7 @@ an_open_quote_and_a_nul_have_an_offset(void **state)
 static int
 star(const char *expression, size_t length, void *context, char **ret_text)
 {
-    AUTO(buf_done) Buf value = {0};
+    AUTO(buf_done) Buf value = { 0 };
     buf_add_text(&value, "* *");
     int r = buf_take(&value, ret_text);
     return r < 0 ? r : 1;
@@ -105,8 +105,8 @@ refuse(const char *expression, size_t length, void *context, char **ret_text)
 static void
 values_are_neither_split_nor_patterns(void **state)
 {
-    const InputValues stars = {.evaluate = star}, failing = {.evaluate = refuse};
-    AUTO(input_words_done) InputWords words = {0};
+    const InputValues stars = { .evaluate = star }, failing = { .evaluate = refuse };
+    AUTO(input_words_done) InputWords words = { 0 };
     size_t error = 0;
     assert_int_equal(input_words_split("x$a\"{b}\"", 8, 0, &stars, &words, &error), 0);
     assert_int_equal(words.count, 1);
@@ -117,8 +117,8 @@ values_are_neither_split_nor_patterns(void **state)
 static int
 split(void)
 {
-    const InputValues values = {.evaluate = star};
-    AUTO(input_words_done) InputWords words = {0};
+    const InputValues values = { .evaluate = star };
+    AUTO(input_words_done) InputWords words = { 0 };
     size_t error = 0;
     const char *line = "a 'b' \"c$d\" ~root/x *.c x{y} 1 2 3 4 5 6 7 8 9 ";
     return input_words_split(line, strlen(line), 0, &values, &words, &error);

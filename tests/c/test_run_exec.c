@@ -389,11 +389,11 @@ repetitions_are_one_run_up_to_a_failure(void **state)
                            .context = &count,
                            .repetitions = 2 };
     testing_execute("refs = []; import builtins, weakref; builtins.refs = refs");
-    int number = testing_run_with(
-        "s.py",
-        "class C: pass\nimport weakref\nn = globals().get('n', 0) + 1\n"
-        "c = C(); c.c = c\nrefs.append(weakref.ref(c))\n",
-        request);
+    int number =
+        testing_run_with("s.py",
+                         "class C: pass\nimport weakref\nn = globals().get('n', 0) + 1\n"
+                         "c = C(); c.c = c\nrefs.append(weakref.ref(c))\n",
+                         request);
     assert_int_equal(count, 2);
     assert_int_equal(find(number)->number, number);
     testing_check("p['n'] == 1 and [r() is None for r in refs] == [True, False]");

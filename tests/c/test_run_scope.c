@@ -279,8 +279,9 @@ enter_with_spec(void)
     long paused = testing_pause();
     AUTO_DECREF PyObject *name = testing_text("__main__");
     AUTO_DECREF PyObject *argv = Py_BuildValue("[s]", "s.py");
-    AUTO_DECREF PyObject *spec = testing_evaluate(
-        "__import__('importlib.util').util.spec_from_file_location('pkg.s', '/f/pkg/s.py')");
+    AUTO_DECREF PyObject *spec =
+        testing_evaluate("__import__('importlib.util').util.spec_from_file_location('pkg.s'"
+                         ", '/f/pkg/s.py')");
     assert_non_null(spec);
     testing_resume(paused);
     AUTO_DECREF PyObject *bare = run_scope_module_new(name);
@@ -297,13 +298,15 @@ a_module_that_was_found_is_tied_by_a_spec_of_its_own(void **state)
 {
     AUTO_DECREF PyObject *name = testing_text("__main__");
     AUTO_DECREF PyObject *argv = Py_BuildValue("[s]", "s.py");
-    testing_execute("import importlib.util\n"
-                    "found = importlib.util.spec_from_file_location('pkg.s', '/f/pkg/s.py')");
+    testing_execute(
+        "import importlib.util\n"
+        "found = importlib.util.spec_from_file_location('pkg.s', '/f/pkg/s.py')");
     AUTO_DECREF PyObject *spec = testing_evaluate("found");
     const RunScopeState module = { .name = name, .argv = argv, .spec = spec };
     RunScope *s = run_scope_enter(&stack, &module);
     assert_non_null(s);
-    testing_execute("n = vars(sys.modules['__main__']); w = weakref.ref(sys.modules['__main__'])");
+    testing_execute(
+        "n = vars(sys.modules['__main__']); w = weakref.ref(sys.modules['__main__'])");
     leave(s);
     testing_check("(n['__name__'], n['__package__'], n['__file__']) == "
                   "('__main__', 'pkg', '/f/pkg/s.py')");

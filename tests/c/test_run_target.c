@@ -24,8 +24,8 @@ make_targets(void **state)
 static void
 bind(const char *name, PyObject *value)
 {
-    assert_int_equal(PyDict_SetItemString(testing_namespace(), name, value ? value : Py_None),
-                     0);
+    assert_int_equal(
+        PyDict_SetItemString(testing_namespace(), name, value ? value : Py_None), 0);
 }
 
 static void
@@ -70,8 +70,10 @@ a_file_is_its_own_and_its_folder_heads_the_path(void **state)
 {
     assert_int_equal(find("s"), 0);
     testing_check("given == 's.py' and path == os.path.abspath('s.py')");
-    testing_check("key == os.path.realpath('s.py') and folder == home == os.path.dirname(key)");
-    testing_check("name == 's' and spec is None and code is None and content == b'x = 1\\n'");
+    testing_check(
+        "key == os.path.realpath('s.py') and folder == home == os.path.dirname(key)");
+    testing_check(
+        "name == 's' and spec is None and code is None and content == b'x = 1\\n'");
 }
 
 static void
@@ -88,7 +90,8 @@ static void
 a_module_is_found_with_the_packages_around_it(void **state)
 {
     assert_int_equal(find_module("pkg.part"), 0);
-    testing_check("given == path == os.path.abspath('pkg/part.py') and folder == os.getcwd()");
+    testing_check(
+        "given == path == os.path.abspath('pkg/part.py') and folder == os.getcwd()");
     testing_check("name == 'pkg.part' == spec.name and 'pkg' in sys.modules");
     testing_check("'pkg.part' not in sys.modules");
 }
@@ -97,7 +100,8 @@ static void
 a_module_without_a_file_has_the_loader_s_code(void **state)
 {
     assert_int_equal(find_module("__hello__"), 0);
-    testing_check("code is not None and path == key == code.co_filename and name == '__hello__'");
+    testing_check(
+        "code is not None and path == key == code.co_filename and name == '__hello__'");
 }
 
 static void

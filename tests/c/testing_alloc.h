@@ -11,13 +11,13 @@
 #include "base/alloc.h"
 #include "testing.h"
 
-#define TORTURE_PLAIN(function)                                                          \
-    do {                                                                                 \
-        int result_ = -ENOMEM;                                                           \
-        for (long n_ = 0, hit_ = 1; hit_; n_++) {                                        \
-            (void)alloc_fail_at(n_);                                                     \
-            result_ = function();                                                        \
-            hit_ = alloc_fail_at(-1);                                                    \
-            assert_int_equal(result_, hit_ ? -ENOMEM : 0);                               \
-        }                                                                                \
+#define TORTURE_PLAIN(function)                                                            \
+    do {                                                                                   \
+        int result_ = -ENOMEM;                                                             \
+        for (long n_ = 0, hit_ = 1; hit_; n_++) {                                          \
+            (void)alloc_fail_at(n_);                                                       \
+            result_ = function();                                                          \
+            hit_ = alloc_fail_at(-1);                                                      \
+            assert_int_equal(result_, hit_ ? -ENOMEM : 0);                                 \
+        }                                                                                  \
     } while (0)

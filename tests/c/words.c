@@ -12,7 +12,7 @@
 static int
 print_words(const char *line, size_t length)
 {
-    AUTO(input_words_done) InputWords words = {0};
+    AUTO(input_words_done) InputWords words = { 0 };
     size_t error;
     int r = input_words_split(line, length, 0, NULL, &words, &error);
     if (r < 0 && r != -EINVAL)

@@ -66,7 +66,7 @@ cells_advance(const char *text, size_t length)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const InputNames names = {.is_magic = is_magic, .is_variable = is_variable};
+    const InputNames names = { .is_magic = is_magic, .is_variable = is_variable };
     InputCellStatus status;
     char *text = malloc(size ? size : 1);
     HOLDS(text);

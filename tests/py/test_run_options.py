@@ -107,7 +107,7 @@ def test_without_globbing_patterns_and_tildes_stay(session, write):
     ("-dN2 s.py", "-d does not go with -N"), ("-p -s bogus s.py", "-s: no sort key 'bogus'"),
     ("-d -b 99 s.py", "-b: s.py has no code from line 99 on"),
     ("-d -b none.py:1 s.py", "[Errno 2] No such file or directory: 'none.py'"),
-    ("-t x.ipy", "-t is not for .ipy files")])
+    ("-t x.ipy", "-t is not for files that are executed as if typed")])
 def test_a_wrong_option_is_one_line_and_nothing_runs(session, script, write, line, message):
     write("x.ipy", "before = 1\n")
     written = session("%run " + line)
