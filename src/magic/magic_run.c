@@ -362,15 +362,12 @@ run_script(Session *s, const MagicCall *call, PyObject *path, PyObject *args,
     return r;
 }
 
-/* An `.ipy` file or notebook is executed as if typed, and has none of what is about one code object. */
+/* An `.ipy` file or notebook is executed as if typed, and has none of what is about one code
+ * object. */
 static int
 check_typed(Session *s, const MagicCall *call, const RunOptions *options)
 {
-    const char letter = options->debug             ? 'd'
-                        : options->profile         ? 'p'
-                        : options->timed           ? 't'
-                        : options->repetitions > 1 ? 'N'
-                                                   : '\0';
+    const char letter = run_options_of_code(options);
     if (letter != '\0')
         magic_usage_error(s, call, "-%c is not for files that are executed as if typed",
                           letter);

@@ -151,28 +151,53 @@ read_words(const InputWords *words, RunOptions *options, char *message)
     return 0;
 }
 
+/* An option that was given, or not. */
+typedef struct Given {
+    char letter;
+    bool given;
+} Given;
+
+/* The first that was given, or NUL. */
+static char
+first_given(const Given *options, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (options[i].given)
+            return options[i].letter;
+    return '\0';
+}
+
 /* What goes with what. */
 static int
 check(const RunOptions *options, char *message)
 {
     const ProfileOptions *p = &options->output;
-    const char letter = p->limits.count ? 'l'
-                        : p->keys.count ? 's'
-                        : p->returned   ? 'r'
-                        : p->text_file  ? 'T'
-                        : p->dump_file  ? 'D'
-                        : p->quiet      ? 'q'
-                                        : '\0';
+    const Given of_profile[] = {
+        { 'l', p->limits.count > 0 },  { 's', p->keys.count > 0 },    { 'r', p->returned },
+        { 'T', p->text_file != NULL }, { 'D', p->dump_file != NULL }, { 'q', p->quiet }
+    };
+    const Given without_debug[] = { { 'p', options->profile },
+                                    { 't', options->timed },
+                                    { 'N', options->repetitions > 1 } };
+    char letter = first_given(of_profile, COUNT_OF(of_profile));
     if (letter != '\0' && !options->profile)
         return refuse(message, "-%c goes with -p", letter);
     if (options->stop != NULL && !options->debug)
         return refuse(message, "-%c goes with -d", 'b');
-    if (options->debug && (options->profile || options->timed || options->repetitions > 1))
-        return refuse(message, "-d does not go with -%c",
-                      options->profile ? 'p'
-                      : options->timed ? 't'
-                                       : 'N');
+    letter = first_given(without_debug, COUNT_OF(without_debug));
+    if (letter != '\0' && options->debug)
+        return refuse(message, "-d does not go with -%c", letter);
     return 0;
+}
+
+char
+run_options_of_code(const RunOptions *options)
+{
+    const Given of_code[] = { { 'd', options->debug },
+                              { 'p', options->profile },
+                              { 't', options->timed },
+                              { 'N', options->repetitions > 1 } };
+    return first_given(of_code, COUNT_OF(of_code));
 }
 
 int

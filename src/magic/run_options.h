@@ -56,3 +56,6 @@ typedef struct RunOptions {
  */
 CHECKED int run_options_read(const InputWords *words, RunOptions *ret_options,
                              char ret_message[RUN_OPTIONS_MESSAGE]);
+
+/* The letter of an option that is about one code object (-d, -p, -t, -N), or NUL.  Never fails. */
+char run_options_of_code(const RunOptions *options);
