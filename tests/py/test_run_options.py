@@ -390,20 +390,16 @@ def test_in_the_prompt_s_own_names(session, write):
 
 
 def test_the_debugger_on_the_terminal(shell, script):
-    shell.line("%run -d s.py x")
-    shell.wait("-> import sys", "(Pdb)")
-    shell.line("b double")
-    shell.line("b 7")
-    shell.wait("Breakpoint 1 at")
-    shell.line("c")
-    shell.wait("s.py(7)double()")
-    shell.line("p 'n', n")
-    shell.wait("('n', 1)")
+    commands = ["%run -d s.py x", "b double", "b 7", "c", "p 'n', n"]
+    for count, command in enumerate(commands, 1):
+        shell.line(command)
+        wait_for_prompts(shell, count)
+    shell.wait("-> import sys", "Breakpoint 1 at", "s.py(7)double()", "('n', 1)")
     shell.line("q")
     shell.wait("In [2]:")
-    shell.line("%run -d s.py y")
-    shell.wait("In [2]: %run -d s.py y", "(Pdb)")
-    shell.line("c")
+    for count, command in enumerate(["%run -d s.py y", "c"], len(commands) + 1):
+        shell.line(command)
+        wait_for_prompts(shell, count)
     shell.line("c")
     screen = shell.wait("argv ['y']", "In [3]:")
     assert "Traceback" not in screen and "put back" not in screen
@@ -413,8 +409,9 @@ def test_the_debugger_on_the_terminal(shell, script):
 
 def wait_for_prompts(shell, count):
     """Wait until the screen shows the debugger's prompt so many times."""
+    deadline = time.monotonic() + conftest.SHELL_TIMEOUT
     while shell.text().count("(Pdb)") < count:
-        shell._read(time.monotonic() + conftest.SHELL_TIMEOUT)
+        assert shell._read(deadline), shell.text()
 
 
 def test_ctrl_d_leaves_the_debugger_and_ctrl_c_interrupts_the_script(shell, write):
