@@ -161,6 +161,14 @@ class Shell:
         while status.read_text().rpartition(")")[2].split()[0] != "S":
             assert time.monotonic() < deadline, self.text()
 
+    def wait_count(self, text, count):
+        """Wait until the screen shows the text so many times: what is typed before a prompt of
+        readline's is there can be lost when that changes the terminal's modes."""
+        deadline = time.monotonic() + SHELL_TIMEOUT
+        while self.text().count(text) < count:
+            if not self._read(deadline):
+                pytest.fail(f"ended without {count} times {text}; the screen:\n{self.text().rstrip()}")
+
     def line(self, text):
         self.keys(text + ENTER)
 

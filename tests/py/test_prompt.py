@@ -223,11 +223,11 @@ def test_breakpoint_stops_and_goes_on(start, write):
     shell.wait("(Pdb) ")
     shell.line("p inside.upper()")
     shell.wait("'SEEN INSIDE'")
+    shell.wait_count("(Pdb)", 2)
     shell.line("c")
     shell.wait("In [2]: ")
     shell.line("f()")
-    shell.line("p inside.title()")
-    shell.wait("'Seen Inside'")
+    shell.wait_count("(Pdb)", 3)
     shell.line("continue")
     shell.wait("Out[2]: 'after it'")
 

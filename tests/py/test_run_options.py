@@ -3,7 +3,6 @@ import pstats
 import random
 import re
 import subprocess
-import time
 
 import conftest
 import pytest
@@ -393,25 +392,18 @@ def test_the_debugger_on_the_terminal(shell, script):
     commands = ["%run -d s.py x", "b double", "b 7", "c", "p 'n', n"]
     for count, command in enumerate(commands, 1):
         shell.line(command)
-        wait_for_prompts(shell, count)
+        shell.wait_count("(Pdb)", count)
     shell.wait("-> import sys", "Breakpoint 1 at", "s.py(7)double()", "('n', 1)")
     shell.line("q")
     shell.wait("In [2]:")
     for count, command in enumerate(["%run -d s.py y", "c"], len(commands) + 1):
         shell.line(command)
-        wait_for_prompts(shell, count)
+        shell.wait_count("(Pdb)", count)
     shell.line("c")
     screen = shell.wait("argv ['y']", "In [3]:")
     assert "Traceback" not in screen and "put back" not in screen
     shell.line("6 * 7")
     shell.wait("Out[3]: 42", "In [4]:")
-
-
-def wait_for_prompts(shell, count):
-    """Wait until the screen shows the debugger's prompt so many times."""
-    deadline = time.monotonic() + conftest.SHELL_TIMEOUT
-    while shell.text().count("(Pdb)") < count:
-        assert shell._read(deadline), shell.text()
 
 
 def test_ctrl_d_leaves_the_debugger_and_ctrl_c_interrupts_the_script(shell, write):
@@ -422,11 +414,11 @@ def test_ctrl_d_leaves_the_debugger_and_ctrl_c_interrupts_the_script(shell, writ
     shell.wait("In [2]:")
     shell.line("%run -d long.py")
     shell.wait("In [2]: %run -d long.py", "\n(Pdb)")
-    wait_for_prompts(shell, 2)
+    shell.wait_count("(Pdb)", 2)
     shell.line("c")
     shell.wait("\nasleep")
     shell.keys(conftest.CTRL_C)
-    wait_for_prompts(shell, 3)
+    shell.wait_count("(Pdb)", 3)
     assert "Program interrupted" in shell.text()
     shell.line("up")
     shell.wait("*** Oldest frame")
