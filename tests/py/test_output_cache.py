@@ -1,4 +1,4 @@
-"""Out is bounded, and the one owner of what it keeps (A24)."""
+"""Out is bounded, and the one owner of what it keeps."""
 
 
 def prepare(session, size=None):
