@@ -118,7 +118,7 @@ class Session:
 class Shell:
     """The binary on a pseudo-terminal, with the screen that its user would see."""
 
-    def __init__(self, program, *arguments, columns=80, rows=30, env=None):
+    def __init__(self, program, *arguments, columns=160, rows=30, env=None):
         self.screen = pyte.Screen(columns, rows)
         self.stream = pyte.ByteStream(self.screen)
         environment = program.environment(TERM="xterm-256color", INPUTRC="/dev/null", **(env or {}))
