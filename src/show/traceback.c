@@ -63,9 +63,9 @@ lines_around(PyObject *filename, long line)
     return TAKE(text);
 }
 
-/* StackSummary.format_frame_summary() of the Context mode. */
+/* StackSummary.format_frame_summary() of the Context mode; 3.13 has the option `colorize`. */
 static PyObject *
-format_with_context(PyObject *unused, PyObject *args)
+format_with_context(PyObject *unused, PyObject *args, PyObject *options)
 {
     PyObject *stack = NULL;
     PyObject *summary = NULL;
@@ -82,8 +82,9 @@ format_with_context(PyObject *unused, PyObject *args)
                                                 filename, line, name, lines);
 }
 
-static PyMethodDef format_def = { "format_frame_summary", format_with_context, METH_VARARGS,
-                                  NULL };
+static PyMethodDef format_def = { "format_frame_summary",
+                                  (PyCFunction)(void (*)(void))format_with_context,
+                                  METH_VARARGS | METH_KEYWORDS, NULL };
 
 /* traceback.StackSummary with our way to show a frame. */
 static PyObject *
