@@ -197,19 +197,6 @@ run_ledger_find(const RunLedger *l, int number)
 }
 
 BORROWED Run *
-run_ledger_current(const RunLedger *l, PyObject *key)
-{
-    Run *current = NULL;
-    for (size_t i = l->count; i-- > 0;) {
-        Run *r = l->runs[i];
-        if (!r->superseded && r->sequence > (current ? current->sequence : 0)
-            && PyUnicode_Compare(r->key, key) == 0)
-            current = r;
-    }
-    return current;
-}
-
-BORROWED Run *
 run_ledger_latest(const RunLedger *l)
 {
     Run *latest = NULL;

@@ -113,9 +113,6 @@ BORROWED Run *run_ledger_before(const RunLedger *l, int number);
 /* The run with this number, or NULL; valid until user code runs. */
 BORROWED Run *run_ledger_find(const RunLedger *l, int number);
 
-/* The run of the script `key` that is not superseded and left last, or NULL. */
-BORROWED Run *run_ledger_current(const RunLedger *l, PyObject *key);
-
 /* The latest finished run with a namespace of its own that is not superseded, or NULL. */
 BORROWED Run *run_ledger_latest(const RunLedger *l);
 

@@ -29,7 +29,6 @@ typedef struct Magic Magic;
 
 /* What the session asks of its front; a NULL member is a wish that the front can't grant. */
 typedef struct SessionFront {
-    bool prompts;  // somebody sees prompts: Out[n] is shown, inputs are kept
     /* Ask a yes-or-no question: 1 for yes, 0 for no, -1 with an exception set. */
     int (*confirm)(Session *s, const char *question);
     /* Have the next input begin with `text`: 0, or -1 with an exception set. */
