@@ -181,6 +181,9 @@ reset_names(Session *s)
     for (Py_ssize_t i = PyList_GET_SIZE(names); i-- > 0;) {
         BORROWED PyObject *name = PyList_GET_ITEM(names, i);
         int initial = PySet_Contains(s->initial, name);
+        if (initial == 0)
+            heap_collector_suspect(&s->ledger->collector,
+                                   PyDict_GetItemWithError(s->namespace, name));
         if (initial < 0 || (initial == 0 && call_dict_discard(s->namespace, name) < 0))
             return -1;
     }

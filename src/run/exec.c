@@ -12,9 +12,6 @@
 #include "run/link.h"
 #include "run/target.h"
 
-// Seconds: what a shorter run left is still young, and collected with the youngest.
-#define SHORT_RUN 0.005
-
 /* What is to be executed. */
 typedef struct Job {
     const RunRequest *request;
@@ -99,7 +96,6 @@ static Py_ssize_t
 retire(RunLedger *l, Run *r)
 {
     r->superseded = true;
-    r->settled = false;
     r->users++;
     Py_ssize_t retracted = run_link_retract(l, r);
     r->superseded = retracted >= 0;
@@ -328,7 +324,7 @@ refresh_helpers(RunLedger *l, const RunRequest *request, PyObject *folder)
     int any = run_helper_refresh(l->notes, folder, &l->collector, &names);
     if (any == 1 && request->refreshed != NULL)
         request->refreshed(names);
-    return any < 0 ? -1 : 0;
+    return any == 1 ? run_boundary(l) : any;
 }
 
 /* Make way for the new run: what the earlier ones hold alone is free before it starts. */
@@ -376,9 +372,8 @@ forget_repetition(RunLedger *l, Run *r, PyObject **module, PyObject **error)
     r->status = RUN_RUNNING;
     Py_CLEAR(*module);
     Py_CLEAR(*error);
-    int freed = r->in_prompt ? run_boundary(l) : run_boundary_free(l, HEAP_YOUNG);
+    int freed = r->in_prompt ? run_boundary(l) : run_boundary_after_run(l, r->elapsed);
     Py_CLEAR(r->module);
-    r->settled = false;
     return freed;
 }
 
@@ -413,7 +408,7 @@ run(RunLedger *l, Job *job, RunResult *result)
     Py_CLEAR(module);
     if (r->in_prompt)
         return run_boundary(l);
-    return run_boundary_free(l, r->elapsed < SHORT_RUN ? HEAP_YOUNGEST : HEAP_YOUNG);
+    return run_boundary_after_run(l, r->elapsed);
 }
 
 /* Find the module in a scope as `python3 -m` has it then: the packages around it are imported. */

@@ -53,7 +53,7 @@ typedef struct Run {
     PyObject *wanted;  // dict: name read but not defined -> what the prompt had at the end
     PyObject
         *remnants;  // dict: name -> weak reference to a class that may outlive it; or NULL
-    bool settled;   // alive after a full collection, and nothing of it changed since
+    uintptr_t proof;  // what held it when the whole heap was last collected for it, or 0
     RunSource *source;
 } Run;
 

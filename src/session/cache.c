@@ -83,6 +83,7 @@ forget(Session *s, PyObject *number, bool recent)
         || call_dict_discard(s->namespace, name) < 0
         || call_dict_discard(s->outputs, held) < 0 || call_dict_discard(s->sizes, held) < 0)
         return -1;
+    heap_collector_suspect(&s->ledger->collector, value);
     return recent && value != NULL ? forget_recent(s, value) : 0;
 }
 

@@ -200,6 +200,8 @@ session_keep_error(Session *s, PyObject *error)
     s->last_error = Py_XNewRef(error);
     if (error == NULL && old == NULL)
         return;
+    if (s->ledger != NULL)
+        heap_collector_suspect(&s->ledger->collector, old);
     set_last("last_type", error == NULL ? NULL : (PyObject *)Py_TYPE(error));
     set_last("last_value", error);
     set_last("last_traceback", traceback);
