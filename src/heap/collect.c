@@ -14,8 +14,14 @@
 #define NOTICEABLE 0.05
 #define NOTICEABLE_PART 0.1
 
+// The part of all time that such collections take at most where nothing asks for them.
+#define DUE_PART 0.05
+
 // Suspects that are compared with a new one.
 #define LATEST 64
+
+// Objects that are looked at before a value is let go of: freeing as many takes as long.
+#define RELEASE_BUDGET 100000
 
 // Seconds per resident byte that a collection of the whole heap takes, before one was measured.
 #define USUAL_PACE 5e-10
@@ -75,17 +81,6 @@ heap_collector_suspect(HeapCollector *c, PyObject *object)
     AUTO_EXC ExcHold hold = exc_hold();
     if (PyList_Append(c->suspects, object) < 0)
         PyErr_Clear();  // no memory: it is left to the collections of the interpreter
-}
-
-void
-heap_collector_release(HeapCollector *c)
-{
-    AUTO_EXC ExcHold hold = exc_hold();
-    for (Py_ssize_t i = PyList_GET_SIZE(c->suspects); i-- > 0;)
-        if (i < PyList_GET_SIZE(c->suspects)
-            && Py_REFCNT(PyList_GET_ITEM(c->suspects, i)) == 1
-            && PyList_SetSlice(c->suspects, i, i + 1, NULL) < 0)
-            PyErr_Clear();  // no memory: it goes at the boundary
 }
 
 void
@@ -196,17 +191,80 @@ heap_collect_all(HeapCollector *c)
     size_t resident = memory_resident();
     double start = clock_monotonic();
     Py_ssize_t found = collect_generation(c, 2);
+    c->whole_at = clock_monotonic();
     if (resident > 0)
-        c->pace = (clock_monotonic() - start) / (double)resident;
+        c->pace = (c->whole_at - start) / (double)resident;
     c->whole++;
     return found < 0 ? -1 : 0;
+}
+
+static int
+is_tracked(PyObject *object, void *context)
+{
+    return PyObject_GC_IsTracked(object);
+}
+
+/* Whether the object leads to others that may be in cycles. */
+static bool
+leads_on(PyObject *object)
+{
+    traverseproc traverse = Py_TYPE(object)->tp_traverse;
+    return traverse != NULL && traverse(object, is_tracked, NULL) != 0;
+}
+
+/* Let go of the suspects that only the collector holds; of those that lead to others only where
+ * `all`.  Returns whether there are any of them left, or -1. */
+static int
+let_go(HeapCollector *c, bool all)
+{
+    int left = 0;
+    for (Py_ssize_t i = PyList_GET_SIZE(c->suspects); i-- > 0;) {
+        if (i >= PyList_GET_SIZE(c->suspects))  // user code has let go of some meanwhile
+            continue;
+        BORROWED PyObject *suspect = PyList_GET_ITEM(c->suspects, i);
+        if (Py_REFCNT(suspect) > 1)
+            continue;
+        if (!all && leads_on(suspect))
+            left = 1;
+        else if (PyList_SetSlice(c->suspects, i, i + 1, NULL) < 0)
+            return -1;
+    }
+    return left;
+}
+
+int
+heap_collector_release(HeapCollector *c)
+{
+    AUTO_EXC ExcHold hold = exc_hold();
+    int left = let_go(c, false);
+    if (left <= 0)
+        return left;
+    AUTO_DECREF PyObject *none = PyList_New(0);
+    int outside = none == NULL ? -1 : heap_collect_young(c, HEAP_YOUNGEST);
+    if (outside < 0
+        || (outside == 1 && heap_collect_dead(c, none, RELEASE_BUDGET, NULL) < 0))
+        return -1;
+    return let_go(c, true);
+}
+
+static double
+cost_of_all(const HeapCollector *c)
+{
+    return c->pace * (double)memory_resident();
 }
 
 bool
 heap_collect_all_is_cheap(const HeapCollector *c, double seconds)
 {
-    double cost = c->pace * (double)memory_resident();
+    double cost = cost_of_all(c);
     return cost < NOTICEABLE || cost < NOTICEABLE_PART * seconds;
+}
+
+bool
+heap_collect_all_is_due(const HeapCollector *c)
+{
+    double cost = cost_of_all(c);
+    return cost < NOTICEABLE && clock_monotonic() - c->whole_at > cost / DUE_PART;
 }
 
 void

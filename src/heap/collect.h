@@ -38,6 +38,7 @@ typedef struct HeapCollector {
     HeapLimits limits;       // owned here
     size_t free_after_trim;  // bytes that the C heap could not give back last time
     double pace;             // seconds per byte that a collection of the whole heap took
+    double whole_at;         // when the last one ended, by clock_monotonic()
     double judged_seconds;   // what the last verdict took
     unsigned long freed;     // objects that were found dead
     unsigned long whole;     // collections of the whole heap
@@ -62,10 +63,12 @@ CHECKED int heap_collector_limit(HeapCollector *c, PyObject *object);
  */
 void heap_collector_suspect(HeapCollector *c, PyObject *object);
 
-/* Let go of the suspects that nobody else holds, as if they had never been suspected.
- * Runs user code.
+/* Free now the suspects that nobody else holds, as if they had never been suspected, with the
+ * cycles that they lead to and that nobody else needs.
+ *
+ * Returns 0, or -1 with an exception set.  Runs user code.
  */
-void heap_collector_release(HeapCollector *c);
+CHECKED int heap_collector_release(HeapCollector *c);
 
 /* Let go of all suspects.  Runs user code. */
 void heap_collector_acquit(HeapCollector *c);
@@ -94,6 +97,11 @@ CHECKED int heap_collect_all(HeapCollector *c);
  * Never fails.
  */
 bool heap_collect_all_is_cheap(const HeapCollector *c, double seconds);
+
+/* Whether one would hardly be noticed, and the last one is so long ago that all of them together
+ * take a twentieth of the time at most.  Never fails.
+ */
+bool heap_collect_all_is_due(const HeapCollector *c);
 
 /* Give memory back to the system when much of the C heap is free.  Never fails. */
 void heap_collect_trim(HeapCollector *c);

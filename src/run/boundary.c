@@ -156,6 +156,17 @@ free_dead(RunLedger *l, Unproved *u, size_t budget)
     return 0;
 }
 
+/* Judge and free, and have the suspects no longer in view: proofs are compared without them. */
+static int
+settle(RunLedger *l, Unproved *u, size_t budget)
+{
+    bool suspects = PyList_GET_SIZE(l->collector.suspects) > 0;
+    if (free_dead(l, u, budget) < 0)
+        return -1;
+    heap_collector_acquit(&l->collector);
+    return suspects && u->count > 0 ? free_dead(l, u, budget) : 0;
+}
+
 /* Whether a run is held by something else than when the whole heap was last collected. */
 static bool
 has_new_holder(const RunLedger *l, const Unproved *u)
@@ -178,13 +189,22 @@ note_proofs(const RunLedger *l, const Unproved *u)
     }
 }
 
-/* Collect the whole heap if what holds a run may be old garbage, and that costs little. */
+/* Whether what holds a run may be old garbage, and finding out costs little. */
+static bool
+is_worth_a_look(const RunLedger *l, const Unproved *u, double seconds)
+{
+    if (u->count == 0)
+        return false;
+    return heap_collect_all_is_due(&l->collector)
+           || (has_new_holder(l, u) && heap_collect_all_is_cheap(&l->collector, seconds));
+}
+
 static int
 free_pinned(RunLedger *l, Unproved *u, size_t budget, double seconds)
 {
-    if (!has_new_holder(l, u) || !heap_collect_all_is_cheap(&l->collector, seconds))
+    if (!is_worth_a_look(l, u, seconds))
         return 0;
-    if (heap_collect_all(&l->collector) < 0 || free_dead(l, u, budget) < 0)
+    if (heap_collect_all(&l->collector) < 0 || settle(l, u, budget) < 0)
         return -1;
     note_proofs(l, u);
     return 0;
@@ -219,10 +239,8 @@ free_and_tidy(RunLedger *l, int generation, size_t budget, double seconds)
     if (collected < 0)
         return -1;
     if (collected == 1
-        && (free_dead(l, &u, budget) < 0 || free_pinned(l, &u, budget, seconds) < 0))
+        && (settle(l, &u, budget) < 0 || free_pinned(l, &u, budget, seconds) < 0))
         return -1;
-    if (collected == 1)
-        heap_collector_acquit(&l->collector);
     if (l->collector.freed != before)
         heap_collect_trim(&l->collector);
     return tidy(l);

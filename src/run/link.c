@@ -143,6 +143,15 @@ publish_new(RunLedger *l, Run *r, PyObject *namespace)
     return PyList_GET_SIZE(names) > 0;
 }
 
+/* Only the latest run is lent names; the values that others knew would live for nothing. */
+static void
+forget_wanted(RunLedger *l)
+{
+    for (size_t i = l->count; i-- > 0;)
+        if (i < l->count && l->runs[i]->wanted != NULL)  // user code may forget some meanwhile
+            Py_CLEAR(l->runs[i]->wanted);
+}
+
 /* What the run reads and does not define, with what the prompt had under each name now. */
 static int
 note_wanted(RunLedger *l, Run *r, PyObject *namespace)
@@ -162,6 +171,7 @@ note_wanted(RunLedger *l, Run *r, PyObject *namespace)
             && PyDict_SetItem(wanted, name, value ? value : l->absent) < 0)
             return -1;
     }
+    forget_wanted(l);
     Py_XSETREF(r->wanted, TAKE(wanted));
     return 0;
 }
@@ -350,8 +360,7 @@ run_link_sync(RunLedger *l)
             return -1;
         any |= changed;
     }
-    heap_collector_release(&l->collector);
-    return any;
+    return heap_collector_release(&l->collector) < 0 ? -1 : any;
 }
 
 /* Whether the prompt still has the run's own value under the name. */

@@ -201,7 +201,7 @@ session_keep_error(Session *s, PyObject *error)
     if (error == NULL && old == NULL)
         return;
     if (s->ledger != NULL)
-        heap_collector_suspect(&s->ledger->collector, old);
+        heap_collector_suspect(&s->ledger->collector, old);  // its frames are in cycles
     set_last("last_type", error == NULL ? NULL : (PyObject *)Py_TYPE(error));
     set_last("last_value", error);
     set_last("last_traceback", traceback);

@@ -104,17 +104,28 @@ what_lives_on_stays_and_stays_suspected(void **state)
 }
 
 static void
-what_nobody_else_holds_is_let_go_of_without_a_verdict(void **state)
+what_nobody_else_holds_is_let_go_of_at_once(void **state)
 {
     testing_execute("node = Node(); other = cycle(); ref = weakref.ref(node)");
     suspect("node");
     suspect("other");
     testing_execute("del node");
-    heap_collector_release(&collector);
+    assert_int_equal(heap_collector_release(&collector), 0);
     testing_check("ref() is None");
     assert_int_equal(PyList_GET_SIZE(collector.suspects), 1);
     heap_collector_acquit(&collector);
     testing_execute("del other; gc.collect()");
+}
+
+static void
+with_it_go_the_cycles_that_it_leads_to(void **state)
+{
+    testing_execute("nodes = [cycle()]; ref = weakref.ref(nodes[0]); gc.collect()");
+    suspect("nodes");
+    testing_execute("del nodes");
+    assert_int_equal(heap_collector_release(&collector), 0);
+    testing_check("ref() is None");
+    assert_int_equal(PyList_GET_SIZE(collector.suspects), 0);
 }
 
 static void
@@ -253,7 +264,8 @@ main(void)
         cmocka_unit_test(nothing_older_than_the_youngest_is_collected_for_it),
         cmocka_unit_test(frozen_garbage_goes_too),
         cmocka_unit_test(what_lives_on_stays_and_stays_suspected),
-        cmocka_unit_test(what_nobody_else_holds_is_let_go_of_without_a_verdict),
+        cmocka_unit_test(what_nobody_else_holds_is_let_go_of_at_once),
+        cmocka_unit_test(with_it_go_the_cycles_that_it_leads_to),
         cmocka_unit_test(a_namespace_s_finalizers_find_their_globals),
         cmocka_unit_test(a_finalizer_may_bring_its_object_back),
         cmocka_unit_test(inside_a_collection_nothing_is_done),
