@@ -1,8 +1,7 @@
-/* %run and %runs: scripts, and the list of their runs. */
+/* %run: scripts. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "input/words.h"
@@ -18,6 +17,7 @@
 #include "session/output.h"
 #include "session/report.h"
 #include "session/system.h"
+#include "session/threads.h"
 #include "session/typed.h"
 
 /* What a run is executed under. */
@@ -304,6 +304,8 @@ run_under(Session *s, const MagicCall *call, const RunRequest *request, Means *m
     if (hooked)
         r = report(s, &result, m->options);
     session_guard_leave(s, &guard, true);
+    if (result.run != NULL)
+        session_threads_tell(s, result.run);
     if (r < 0 || show_means(s, call, m, ret_value) < 0)
         return -1;
     return hooked || left ? 0 : report(s, &result, m->options);
@@ -451,76 +453,4 @@ const Magic magic_run = {
         "-G leaves * ? [] and ~ in the arguments alone.",
     .flags = MAGIC_LINE | MAGIC_RAW,
     .run = run_run,
-};
-
-static const char *
-status_text(const Run *r)
-{
-    static const char *const texts[] = { [RUN_RUNNING] = "running",
-                                         [RUN_OK] = "ok",
-                                         [RUN_ERROR] = "error",
-                                         [RUN_EXIT] = "exit",
-                                         [RUN_INTERRUPTED] = "interrupted" };
-    return texts[r->status];
-}
-
-static const char *
-life_text(const Run *r, int alive)
-{
-    if (r->in_prompt)
-        return "prompt";
-    if (!alive)
-        return "freed";
-    return r->superseded ? "held" : "alive";
-}
-
-/* One row of the list. */
-static PyObject *
-describe(const Run *r)
-{
-    AUTO_DECREF PyObject *module = NULL;
-    int alive = run_ledger_module(r, &module);
-    AUTO_DECREF PyObject *blank = PyUnicode_FromString(" ");
-    AUTO_DECREF PyObject *argv = blank == NULL ? NULL : PyUnicode_Join(blank, r->argv);
-    if (alive < 0 || argv == NULL)
-        return NULL;
-    char started[16];
-    char elapsed[24];
-    time_t seconds = (time_t)r->started;
-    struct tm local;
-    (void)localtime_r(&seconds, &local);  // a time of today
-    (void)strftime(started, sizeof started, "%H:%M:%S", &local);
-    (void)snprintf(elapsed, sizeof elapsed, "%10.3f", r->elapsed);
-    char row[80];
-    (void)snprintf(row, sizeof row, "%4d  %-8s %s s  %-11s  %-6s", r->number, started,
-                   elapsed, status_text(r), life_text(r, alive));
-    return PyUnicode_FromFormat("%s  %U\n", row, argv);
-}
-
-static PyObject *
-runs_run(Session *s, const MagicCall *call)
-{
-    if (s->ledger->count == 0) {
-        session_say("no runs yet: %%run FILE makes one");
-        Py_RETURN_NONE;
-    }
-    AUTO_DECREF PyObject *text =
-        PyUnicode_FromString(" run  started     elapsed    status       state   script\n");
-    for (size_t i = 0; text != NULL && i < s->ledger->count; i++) {
-        AUTO_DECREF PyObject *row = describe(s->ledger->runs[i]);
-        if (row == NULL)
-            return NULL;
-        Py_SETREF(text, PyUnicode_Concat(text, row));
-    }
-    if (text == NULL || session_output_write(text) < 0)
-        return NULL;
-    Py_RETURN_NONE;
-}
-
-const Magic magic_runs = {
-    .name = "runs",
-    .usage = "",
-    .summary = "List the runs: when, how long, how they ended, and whether they are alive.",
-    .flags = MAGIC_LINE,
-    .run = runs_run,
 };

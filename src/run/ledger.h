@@ -53,7 +53,10 @@ typedef struct Run {
     PyObject *wanted;  // dict: name read but not defined -> what the prompt had at the end
     PyObject
         *remnants;  // dict: name -> weak reference to a class that may outlive it; or NULL
-    bool settled;   // alive after a full collection, and nothing of it changed since
+    PyObject *
+        threads;  // list: weak references to threads that it started; or NULL (run/threads.h)
+    bool threads_told;  // the user knows of them
+    bool settled;       // alive after a full collection, and nothing of it changed since
     RunSource *source;
 } Run;
 

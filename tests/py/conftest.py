@@ -102,6 +102,10 @@ class Session:
         except (SyntaxError, ValueError):
             pytest.fail(f"{expression} wrote:\n{written}")
 
+    def runs(self):
+        """The rows of %runs, one for each run, without the lines below them."""
+        return re.findall(r"^ +\d+  .*", self("%runs"), re.M)
+
     def end(self):
         """Leave as Ctrl-D does: the exit status, and what was written meanwhile."""
         self.process.stdin.close()
