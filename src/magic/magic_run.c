@@ -14,6 +14,7 @@
 #include "run/exec.h"
 #include "session/finish.h"
 #include "session/guard.h"
+#include "session/interrupt.h"
 #include "session/output.h"
 #include "session/report.h"
 #include "session/system.h"
@@ -218,6 +219,7 @@ evaluate(void *context, PyObject *code, PyObject *namespace)
     m->times++;
     Stopwatch start = stopwatch_read();
     int r = evaluate_under(m, code, namespace);
+    session_interrupt_stop();
     stopwatch_add(&m->sum, start, stopwatch_read());
     return r;
 }
@@ -297,6 +299,9 @@ run_under(Session *s, const MagicCall *call, const RunRequest *request, Means *m
     int r = run_exec(s->ledger, request, &result);
     if (r == 0 && getpid() != pid)
         leave_child(s, &result);
+    if (r == 0 && result.error != NULL
+        && PyErr_GivenExceptionMatches(result.error, s->interrupted))
+        result.run->status = RUN_INTERRUPTED;
     bool left = m->debugger.quit || m->debugger.restart != NULL;
     if (r == 0 && left)
         Py_CLEAR(result.error);

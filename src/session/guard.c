@@ -9,6 +9,7 @@
 
 #include "py/call.h"
 #include "py/exc.h"
+#include "session/interrupt.h"
 #include "session/report.h"
 
 static GuardFile
@@ -169,6 +170,7 @@ session_guard_enter(SessionGuard *g)
     g->trace = ask_sys("gettrace");
     g->profile = ask_sys("getprofile");
     g->terminal = tcgetattr(STDIN_FILENO, &g->modes) == 0;
+    session_interrupt_enter();
 }
 
 bool
@@ -180,10 +182,12 @@ session_guard_is_hooked(const SessionGuard *g)
 void
 session_guard_leave(Session *s, SessionGuard *g, bool script)
 {
+    session_interrupt_leave();
     AUTO_EXC ExcHold hold = exc_hold();
     AUTO_DECREF PyObject *said = NULL;
     if (getpid() == s->pid)
         restore(s, g, script, &said);
+    session_interrupt_arm();
     if (said != NULL)
         session_say("put back after the %s: %U", script ? "run" : "cell", said);
     session_streams_done(&g->streams);
@@ -215,6 +219,7 @@ static const int taken_signals[] = { SIGTERM, SIGHUP };
 static PyObject *
 give_back_signals(PyObject *handler, PyObject *unused)
 {
+    session_interrupt_forget();
     AUTO_DECREF PyObject *get = call_import("_signal", "getsignal");
     AUTO_DECREF PyObject *set = call_import("_signal", "signal");
     AUTO_DECREF PyObject *plain = call_import("_signal", "SIG_DFL");
@@ -270,7 +275,7 @@ session_guard_start(Session *s)
     for (int fd = 0; fd < GUARD_FDS; fd++)
         s->fds[fd] = fcntl(fd, F_DUPFD_CLOEXEC, 10);  // -1: it was closed, and stays so
     AUTO_DECREF PyObject *handler = PyCFunction_New(&end_politely_def, NULL);
-    if (handler == NULL || register_at_fork(handler) < 0)
+    if (handler == NULL || register_at_fork(handler) < 0 || session_interrupt_start(s) < 0)
         return -1;
     for (size_t i = 0; i < COUNT_OF(taken_signals); i++)
         if (take_signal(handler, taken_signals[i]) < 0)
