@@ -43,9 +43,10 @@ on_interrupt(int number)
     struct timespec now = { 0 };
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
     long long ms = (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-    bool again = state.depth > 0 && state.count > 0 && ms - state.last < AGAIN_MS;
+    bool executes = state.depth > 0;
+    bool again = executes && state.count > 0 && ms - state.last < AGAIN_MS;
     state.last = ms;
-    state.count = again ? state.count + 1 : 1;
+    state.count = again ? state.count + 1 : executes;
     if (state.count == 2 || state.count == 3)
         write_line(state.count == 2 ? SECOND : THIRD);
     if (again)
