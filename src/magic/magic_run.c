@@ -332,7 +332,7 @@ say_restart(PyObject *path, PyObject *args)
 {
     AUTO_DECREF PyObject *blank = PyUnicode_FromString(" ");
     AUTO_DECREF PyObject *list = blank == NULL ? NULL : PyUnicode_Join(blank, args);
-    if (list == NULL)
+    if (list == NULL || flush_output() < 0)
         return -1;
     session_say("restarting %U%s%U", path, PyList_GET_SIZE(args) > 0 ? " " : "", list);
     return 0;
