@@ -1,7 +1,7 @@
 """The options of %run: debugger, profiler, times, repetitions, and arguments as bash has them."""
+import os
 import pstats
 import random
-import os
 import re
 import subprocess
 
