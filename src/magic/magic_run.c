@@ -255,15 +255,6 @@ write_times(const Means *m)
                : 0;
 }
 
-static int
-flush_output(void)
-{
-    AUTO_DECREF PyObject *out = Py_XNewRef(PySys_GetObject("stdout"));
-    AUTO_DECREF PyObject *none =
-        out == NULL || out == Py_None ? NULL : PyObject_CallMethod(out, "flush", NULL);
-    return none == NULL && PyErr_Occurred() ? -1 : 0;
-}
-
 /* After the script: its profile, whose Stats may be the magic's value, and its times. */
 static int
 show_means(Session *s, const MagicCall *call, const Means *m, PyObject **ret_value)
@@ -271,7 +262,7 @@ show_means(Session *s, const MagicCall *call, const Means *m, PyObject **ret_val
     bool any = m->profiler != NULL || m->options->timed;
     if (!any || m->times == 0 || getpid() != s->pid)
         return 0;
-    if (flush_output() < 0)
+    if (session_output_flush() < 0)
         return -1;
     if (m->profiler != NULL) {
         AUTO_DECREF PyObject *value = magic_profile_show(m->profiler, &m->options->output);
@@ -283,7 +274,7 @@ show_means(Session *s, const MagicCall *call, const Means *m, PyObject **ret_val
     }
     if (m->options->timed && write_times(m) < 0)
         return -1;
-    return flush_output();  // an error is told of elsewhere
+    return session_output_flush();  // an error is told of elsewhere
 }
 
 /* Execute once; the value goes to `ret_value`. */
@@ -332,7 +323,7 @@ say_restart(PyObject *path, PyObject *args)
 {
     AUTO_DECREF PyObject *blank = PyUnicode_FromString(" ");
     AUTO_DECREF PyObject *list = blank == NULL ? NULL : PyUnicode_Join(blank, args);
-    if (list == NULL || flush_output() < 0)
+    if (list == NULL || session_output_flush() < 0)
         return -1;
     session_say("restarting %U%s%U", path, PyList_GET_SIZE(args) > 0 ? " " : "", list);
     return 0;
