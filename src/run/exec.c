@@ -11,6 +11,7 @@
 #include "run/label.h"
 #include "run/link.h"
 #include "run/target.h"
+#include "run/threads.h"
 
 /* What is to be executed. */
 typedef struct Job {
@@ -299,6 +300,7 @@ enter(RunLedger *l, const Run *r, Job *job)
 static int
 execute(RunLedger *l, Run *r, Job *job, PyObject **ret_module, PyObject **ret_error)
 {
+    AUTO_DECREF PyObject *threads = run_threads_note();
     RunScope *scope = enter(l, r, job);
     if (scope == NULL)
         return -1;
@@ -311,8 +313,10 @@ execute(RunLedger *l, Run *r, Job *job, PyObject **ret_module, PyObject **ret_er
     if (ready == 0)
         *ret_error = evaluate(job->request, r, scope);
     run_scope_leave(&l->scopes, scope);
-    if (ready == 0)
+    if (ready == 0) {
+        run_threads_keep(l, r, threads);
         note_end(l, r, *ret_error);
+    }
     return ready == 0 && r->in_prompt ? take_from_prompt(l, &outer) : ready;
 }
 

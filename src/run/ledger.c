@@ -38,6 +38,7 @@ run_free(Run *r)
     Py_XDECREF(r->unlinked);
     Py_XDECREF(r->wanted);
     Py_XDECREF(r->remnants);
+    Py_XDECREF(r->threads);
     run_source_unref(r->source);
     PyMem_Free(r);
 }

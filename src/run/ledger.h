@@ -55,6 +55,9 @@ typedef struct Run {
     PyObject
         *remnants;  // dict: name -> weak reference to a class that may outlive it; or NULL
     uintptr_t proof;  // what held it when the whole heap was last collected for it, or 0
+    PyObject *
+        threads;  // list: weak references to threads that it started; or NULL (run/threads.h)
+    bool threads_told;  // the user knows of them
     RunSource *source;
 } Run;
 

@@ -1,6 +1,7 @@
 #include "session/cache.h"
 
 #include "py/call.h"
+#include "session/size.h"
 
 /* Whether `_` is the shell's: it is what the shell put there, or nobody has it. */
 static int
@@ -27,30 +28,6 @@ shift_names(Session *s, PyObject *value)
         return -1;
     Py_XSETREF(s->underscore, Py_NewRef(value));
     return 0;
-}
-
-/* What the value takes in memory, in bytes. */
-static size_t
-bytes_of(PyObject *value)
-{
-    if (PyObject_CheckBuffer(value)) {
-        Py_buffer view;
-        if (PyObject_GetBuffer(value, &view, PyBUF_FULL_RO) == 0) {
-            size_t length = (size_t)view.len;
-            PyBuffer_Release(&view);
-            return length;
-        }
-        PyErr_Clear();  // it has none to show: its type may know
-    }
-    if (Py_TYPE(value)->tp_flags & Py_TPFLAGS_HEAPTYPE)
-        return 0;  // that would be the user's code
-    AUTO_DECREF PyObject *size = PyObject_CallMethod(value, "__sizeof__", NULL);
-    size_t bytes = size == NULL ? 0 : PyLong_AsSize_t(size);
-    if (PyErr_Occurred()) {
-        PyErr_Clear();  // it does not say: it counts as one of many
-        return 0;
-    }
-    return bytes;
 }
 
 /* The names `_`, `__` and `___` let go of `value`. */
@@ -122,7 +99,7 @@ session_cache_keep(Session *s, PyObject *value)
 {
     AUTO_DECREF PyObject *number = PyLong_FromLong(s->count);
     AUTO_DECREF PyObject *name = PyUnicode_FromFormat("_%d", s->count);
-    AUTO_DECREF PyObject *size = PyLong_FromSize_t(bytes_of(value));
+    AUTO_DECREF PyObject *size = PyLong_FromSize_t(session_size_of(value));
     if (number == NULL || name == NULL || size == NULL
         || PyDict_SetItem(s->outputs, number, value) < 0
         || PyDict_SetItem(s->sizes, number, size) < 0
