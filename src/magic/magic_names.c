@@ -125,12 +125,12 @@ whos_row(const Session *s, PyObject *name, Py_ssize_t width)
         return found < 0 ? NULL : PyUnicode_FromString("");
     AUTO_DECREF PyObject *type =
         PyObject_GetAttrString((PyObject *)Py_TYPE(value), "__name__");
-    AUTO_DECREF PyObject *text = value_text(value);
-    AUTO_DECREF PyObject *row = PyUnicode_FromString("%-*s  %-14s  %s");
-    AUTO_DECREF PyObject *cells = type == NULL || text == NULL
-                                      ? NULL
-                                      : Py_BuildValue("(nOOO)", width, name, type, text);
-    return row == NULL || cells == NULL ? NULL : PyUnicode_Format(row, cells);
+    AUTO_DECREF PyObject *text = type == NULL ? NULL : value_text(value);
+    AUTO_DECREF PyObject *cells =
+        text == NULL ? NULL : Py_BuildValue("(nOOO)", width, name, type, text);
+    AUTO_DECREF PyObject *row =
+        cells == NULL ? NULL : PyUnicode_FromString("%-*s  %-14s  %s");
+    return row == NULL ? NULL : PyUnicode_Format(row, cells);
 }
 
 static PyObject *

@@ -102,13 +102,13 @@ static PyObject *
 set_variable(PyObject *variables, PyObject *line, Py_ssize_t at)
 {
     AUTO_DECREF PyObject *name = PyUnicode_Substring(line, 0, at);
-    AUTO_DECREF PyObject *rest = PyUnicode_Substring(line, at + 1, PY_SSIZE_T_MAX);
+    AUTO_DECREF PyObject *rest =
+        name == NULL ? NULL : PyUnicode_Substring(line, at + 1, PY_SSIZE_T_MAX);
     AUTO_DECREF PyObject *plain_name =
-        name == NULL ? NULL : PyObject_CallMethod(name, "strip", NULL);
+        rest == NULL ? NULL : PyObject_CallMethod(name, "strip", NULL);
     AUTO_DECREF PyObject *value =
-        rest == NULL ? NULL : PyObject_CallMethod(rest, "strip", NULL);
-    if (plain_name == NULL || value == NULL
-        || PyObject_SetItem(variables, plain_name, value) < 0)
+        plain_name == NULL ? NULL : PyObject_CallMethod(rest, "strip", NULL);
+    if (value == NULL || PyObject_SetItem(variables, plain_name, value) < 0)
         return NULL;
     AUTO_DECREF PyObject *said = PyUnicode_FromFormat("env: %U=%U\n", plain_name, value);
     if (said == NULL || session_output_write(said) < 0)

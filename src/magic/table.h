@@ -1,6 +1,6 @@
 /* magic/table.h -- the list of all magics.
  *
- * World: Python, GIL held.  Tests: tests/py/test_magics.py
+ * World: Python, GIL held.  Tests: tests/py/test_magics.py, tests/c/test_magic_table.c
  */
 #pragma once
 

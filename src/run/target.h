@@ -4,7 +4,8 @@
  * The interpreter's finders and loaders say where the latter two are and what their code is;
  * they execute nothing here.
  *
- * World: Python, GIL held.  Tests: tests/py/test_run_kinds.py, tests/c/test_run_exec.c
+ * World: Python, GIL held.  Tests: tests/py/test_run_kinds.py, tests/c/test_run_exec.c,
+ *  tests/c/test_run_target.c
  */
 #pragma once
 

@@ -1,6 +1,6 @@
 /* session/api.h -- the session as Python code sees it: `get_ipython()`.
  *
- * World: Python, GIL held.  Tests: tests/py/test_api.py
+ * World: Python, GIL held.  Tests: tests/py/test_api.py, tests/c/test_session_api.c
  */
 #pragma once
 

@@ -99,9 +99,9 @@ session_cache_keep(Session *s, PyObject *value)
 {
     AUTO_DECREF PyObject *number = PyLong_FromLong(s->count);
     AUTO_DECREF PyObject *name = PyUnicode_FromFormat("_%d", s->count);
-    AUTO_DECREF PyObject *size = PyLong_FromSize_t(session_size_of(value));
-    if (number == NULL || name == NULL || size == NULL
-        || PyDict_SetItem(s->outputs, number, value) < 0
+    AUTO_DECREF PyObject *size =
+        number == NULL || name == NULL ? NULL : PyLong_FromSize_t(session_size_of(value));
+    if (size == NULL || PyDict_SetItem(s->outputs, number, value) < 0
         || PyDict_SetItem(s->sizes, number, size) < 0
         || PyDict_SetItem(s->namespace, name, value) < 0)
         return -1;

@@ -5,7 +5,8 @@
  * last one stays.  A value's size is what its own type says of it, where that type is built in,
  * and the length of its buffer; what it refers to does not count.
  *
- * World: Python, GIL held.  Tests: tests/py/test_output_cache.py
+ * World: Python, GIL held.  Tests: tests/py/test_output_cache.py,
+ *  tests/c/test_session_cache.c
  */
 #pragma once
 

@@ -321,9 +321,9 @@ static int
 run_and_report(Session *s, const Cell *cell, PyObject **ret_error)
 {
     pid_t pid = getpid();
-    AUTO_DECREF PyObject *filename = cell_filename(s, cell);
     SessionGuard guard;
     session_guard_enter(&guard);
+    AUTO_DECREF PyObject *filename = cell_filename(s, cell);
     int r = filename == NULL ? -1 : execute_cell(s, cell, filename);
     session_guard_leave(s, &guard, false);
     if (r < 0)

@@ -4,7 +4,7 @@
  * is a boundary where a name that a run shares was rebound or deleted.  The last statement's
  * value is displayed if it is an expression and no `;` follows it.
  *
- * World: Python, GIL held.  Tests: tests/py/test_prompt.py
+ * World: Python, GIL held.  Tests: tests/py/test_prompt.py, tests/c/test_session_cell.c
  */
 #pragma once
 

@@ -4,7 +4,8 @@
  * pre_run_cell(info) and post_run_cell(result) what is not silent.  A callback that takes nothing
  * gets nothing.  What a callback raises is reported, and the session goes on.
  *
- * World: Python, GIL held.  Tests: tests/py/test_extensions.py
+ * World: Python, GIL held.  Tests: tests/py/test_extensions.py,
+ *  tests/c/test_session_events.c
  */
 #pragma once
 

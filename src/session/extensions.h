@@ -3,7 +3,8 @@
  * The magics that a module registers while it loads go when it is unloaded; its events and
  * whatever else it did are for its own `unload_ipython_extension(ip)` to undo.
  *
- * World: Python, GIL held.  Tests: tests/py/test_extensions.py
+ * World: Python, GIL held.  Tests: tests/py/test_extensions.py,
+ *  tests/c/test_session_extensions.c
  */
 #pragma once
 

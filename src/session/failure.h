@@ -4,7 +4,8 @@
  * `showsyntaxerror`) and `_showtraceback` of the shell object, where somebody put another
  * function in the place of ours.
  *
- * World: Python, GIL held.  Tests: tests/py/test_extensions.py
+ * World: Python, GIL held.  Tests: tests/py/test_extensions.py,
+ *  tests/c/test_session_failure.c
  */
 #pragma once
 

@@ -27,8 +27,9 @@ static PyObject *
 deferred_key(PyObject *type)
 {
     AUTO_DECREF PyObject *module = PyObject_GetAttrString(type, "__module__");
-    AUTO_DECREF PyObject *name = PyObject_GetAttrString(type, "__name__");
-    return module == NULL || name == NULL ? NULL : PyTuple_Pack(2, module, name);
+    AUTO_DECREF PyObject *name =
+        module == NULL ? NULL : PyObject_GetAttrString(type, "__name__");
+    return name == NULL ? NULL : PyTuple_Pack(2, module, name);
 }
 
 /* What is registered for the class itself, by itself or by name. */
@@ -36,8 +37,9 @@ static int
 find_exactly(PyObject *formatter, PyObject *type, PyObject **ret_function)
 {
     AUTO_DECREF PyObject *by_type = table_of(formatter, "type_printers");
-    AUTO_DECREF PyObject *by_name = table_of(formatter, "deferred_printers");
-    if (by_type == NULL || by_name == NULL)
+    AUTO_DECREF PyObject *by_name =
+        by_type == NULL ? NULL : table_of(formatter, "deferred_printers");
+    if (by_name == NULL)
         return -1;
     int found = call_dict_get(by_type, type, ret_function);
     if (found != 0 || PyDict_GET_SIZE(by_name) == 0)
@@ -142,9 +144,10 @@ formatter_pop(PyObject *self, PyObject *args)
     bool by_path = PyUnicode_Check(type);
     AUTO_DECREF PyObject *function = NULL;
     AUTO_DECREF PyObject *key = by_path ? key_of_path(type) : Py_NewRef(type);
-    AUTO_DECREF PyObject *by_type = table_of(self, "type_printers");
-    AUTO_DECREF PyObject *by_name = table_of(self, "deferred_printers");
-    if (key == NULL || by_type == NULL || by_name == NULL)
+    AUTO_DECREF PyObject *by_type = key == NULL ? NULL : table_of(self, "type_printers");
+    AUTO_DECREF PyObject *by_name =
+        by_type == NULL ? NULL : table_of(self, "deferred_printers");
+    if (by_name == NULL)
         return NULL;
     int found = by_path ? call_dict_get(by_name, key, &function)
                         : find_exactly(self, type, &function);

@@ -3,7 +3,8 @@
  * A terminal shows text/plain.  Functions for other MIME types can be registered, as in any
  * terminal, and are called by nobody.
  *
- * World: Python, GIL held.  Tests: tests/py/test_extensions.py
+ * World: Python, GIL held.  Tests: tests/py/test_extensions.py,
+ *  tests/c/test_session_formatter.c
  */
 #pragma once
 

@@ -248,13 +248,12 @@ static int
 register_at_fork(PyObject *handler)
 {
     AUTO_DECREF PyObject *function = PyCFunction_New(&give_back_def, handler);
-    AUTO_DECREF PyObject *enlist = call_import("posix", "register_at_fork");
-    AUTO_DECREF PyObject *none = PyTuple_New(0);
-    if (function == NULL || enlist == NULL || none == NULL)
-        return -1;
-    AUTO_DECREF PyObject *options = Py_BuildValue("{sO}", "after_in_child", function);
-    AUTO_DECREF PyObject *done =
-        options == NULL ? NULL : PyObject_Call(enlist, none, options);
+    AUTO_DECREF PyObject *options =
+        function == NULL ? NULL : Py_BuildValue("{sO}", "after_in_child", function);
+    AUTO_DECREF PyObject *enlist =
+        options == NULL ? NULL : call_import("posix", "register_at_fork");
+    AUTO_DECREF PyObject *none = enlist == NULL ? NULL : PyTuple_New(0);
+    AUTO_DECREF PyObject *done = none == NULL ? NULL : PyObject_Call(enlist, none, options);
     return done == NULL ? -1 : 0;
 }
 

@@ -92,9 +92,10 @@ find_magic(PyObject *self, PyObject *name, unsigned way)
 {
     Session *s = session_host_session(self);
     AUTO_DECREF PyObject *tables = s == NULL ? NULL : session_registry_tables(s);
-    BORROWED PyObject *table =
-        tables == NULL ? NULL
-                       : PyDict_GetItemString(tables, way == MAGIC_LINE ? "line" : "cell");
+    AUTO_DECREF PyObject *table =
+        tables == NULL
+            ? NULL
+            : PyMapping_GetItemString(tables, way == MAGIC_LINE ? "line" : "cell");
     AUTO_DECREF PyObject *function = NULL;
     if (table == NULL || call_dict_get(table, name, &function) < 0)
         return NULL;

@@ -3,7 +3,7 @@
  *
  * Attributes can be set on the shell object, also in the place of its methods.
  *
- * World: Python, GIL held.  Tests: tests/py/test_extensions.py
+ * World: Python, GIL held.  Tests: tests/py/test_extensions.py, tests/c/test_session_host.c
  */
 #pragma once
 

@@ -71,13 +71,19 @@ key_of(unsigned way)
     return way == MAGIC_LINE ? "line" : "cell";
 }
 
-/* The table of that way; NULL, without an exception, where nothing was ever registered. */
-static PyObject *
-table_of(const Session *s, unsigned way)
+/* The table of that way: 1, 0 where nothing was ever registered, or -1. */
+static int
+table_of(const Session *s, unsigned way, PyObject **ret_table)
 {
-    BORROWED PyObject *table =
-        s->registered == NULL ? NULL : PyDict_GetItemString(s->registered, key_of(way));
-    return table != NULL && PyDict_Check(table) ? Py_NewRef(table) : NULL;
+    if (s->registered == NULL)
+        return 0;
+    AUTO_DECREF PyObject *key = PyUnicode_InternFromString(key_of(way));
+    AUTO_DECREF PyObject *table = NULL;
+    int found = key == NULL ? -1 : call_dict_get(s->registered, key, &table);
+    if (found <= 0 || !PyDict_Check(table))
+        return found < 0 ? -1 : 0;
+    *ret_table = TAKE(table);
+    return 1;
 }
 
 /* Whether `function` is the native magic `name` itself. */
@@ -99,8 +105,9 @@ add_native(Session *s, const Magic *m)
     if (name == NULL || native == NULL)
         return -1;
     for (unsigned way = MAGIC_LINE; way <= MAGIC_CELL; way <<= 1) {
-        AUTO_DECREF PyObject *table = m->flags & way ? table_of(s, way) : NULL;
-        if (table != NULL && PyDict_SetDefault(table, name, native) == NULL)
+        AUTO_DECREF PyObject *table = NULL;
+        int found = m->flags & way ? table_of(s, way, &table) : 0;
+        if (found < 0 || (found == 1 && PyDict_SetDefault(table, name, native) == NULL))
             return -1;
     }
     return 0;
@@ -111,9 +118,9 @@ session_registry_tables(Session *s)
 {
     if (s->native_type == NULL)
         s->native_type = session_part_type_new(&native_spec);
-    if (s->registered == NULL)
+    if (s->native_type != NULL && s->registered == NULL)
         s->registered = Py_BuildValue("{s:{},s:{}}", "line", "cell");
-    if (s->native_type == NULL || s->registered == NULL)
+    if (s->registered == NULL)
         return NULL;
     for (const Magic *const *m = s->magics; *m != NULL; m++)
         if (add_native(s, *m) < 0)
@@ -124,11 +131,11 @@ session_registry_tables(Session *s)
 int
 session_registry_get(Session *s, PyObject *name, unsigned way, PyObject **ret_function)
 {
-    AUTO_DECREF PyObject *table = table_of(s, way);
+    AUTO_DECREF PyObject *table = NULL;
     AUTO_DECREF PyObject *function = NULL;
-    if (table == NULL)
-        return 0;
-    int found = call_dict_get(table, name, &function);
+    int found = table_of(s, way, &table);
+    if (found == 1)
+        found = call_dict_get(table, name, &function);
     if (found != 1 || is_native(s, function, name))
         return found < 0 ? -1 : 0;
     *ret_function = TAKE(function);
@@ -151,10 +158,13 @@ session_registry_has(Session *s, const char *name, size_t length, unsigned way)
 PyObject *
 session_registry_names(Session *s, unsigned way)
 {
-    AUTO_DECREF PyObject *table = table_of(s, way);
+    AUTO_DECREF PyObject *table = NULL;
     AUTO_DECREF PyObject *names = PyList_New(0);
-    AUTO_DECREF PyObject *all = table == NULL ? PyList_New(0) : PyDict_Keys(table);
-    if (names == NULL || all == NULL)
+    int any = names == NULL ? -1 : table_of(s, way, &table);
+    if (any <= 0)
+        return any < 0 ? NULL : TAKE(names);
+    AUTO_DECREF PyObject *all = PyDict_Keys(table);
+    if (all == NULL)
         return NULL;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(all); i++) {
         BORROWED PyObject *name = PyList_GET_ITEM(all, i);
@@ -174,8 +184,9 @@ session_registry_put(Session *s, PyObject *name, unsigned ways, PyObject *functi
     if (tables == NULL)
         return -1;
     for (unsigned way = MAGIC_LINE; way <= MAGIC_CELL; way <<= 1) {
-        AUTO_DECREF PyObject *table = ways & way ? table_of(s, way) : NULL;
-        if (table != NULL && PyDict_SetItem(table, name, function) < 0)
+        AUTO_DECREF PyObject *table = NULL;
+        int found = ways & way ? table_of(s, way, &table) : 0;
+        if (found < 0 || (found == 1 && PyDict_SetItem(table, name, function) < 0))
             return -1;
     }
     return 0;

@@ -4,7 +4,8 @@
  * as long as it is there.  The tables are Python dicts, as extensions know them; the native magics
  * are put in as callables whenever somebody looks, so they can be replaced but not lost.
  *
- * World: Python, GIL held.  Tests: tests/py/test_extensions.py
+ * World: Python, GIL held.  Tests: tests/py/test_extensions.py,
+ *  tests/c/test_session_registry.c
  */
 #pragma once
 

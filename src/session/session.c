@@ -84,7 +84,7 @@ bind_records(Session *s)
     s->outputs = PyDict_New();
     s->sizes = PyDict_New();
     s->folders = folder ? Py_BuildValue("[O]", folder) : PyList_New(0);
-    if (bind(s, "In", s->inputs) < 0 || bind(s, "_ih", s->inputs) < 0
+    if (s->sizes == NULL || bind(s, "In", s->inputs) < 0 || bind(s, "_ih", s->inputs) < 0
         || bind(s, "Out", s->outputs) < 0 || bind(s, "_oh", s->outputs) < 0
         || bind(s, "_dh", s->folders) < 0)
         return -1;
@@ -101,14 +101,16 @@ bind_records(Session *s)
 static int
 put_current_folder(void)
 {
-    AUTO_DECREF PyObject *flags = Py_XNewRef(PySys_GetObject("flags"));
+    AUTO_DECREF PyObject *flags = call_import("sys", "flags");
     AUTO_DECREF PyObject *safe =
         flags == NULL ? NULL : PyObject_GetAttrString(flags, "safe_path");
     BORROWED PyObject *path = PySys_GetObject("path");
-    if (safe == NULL || path == NULL || !PyList_CheckExact(path))
+    if (safe == NULL || PyObject_IsTrue(safe))
+        return safe == NULL ? -1 : 0;
+    if (path == NULL || !PyList_CheckExact(path)) {
+        PyErr_SetString(PyExc_RuntimeError, "sys.path is no list");
         return -1;
-    if (PyObject_IsTrue(safe))
-        return 0;
+    }
     AUTO_DECREF PyObject *empty = PyUnicode_FromString("");
     return empty == NULL ? -1 : PyList_Insert(path, 0, empty);
 }
@@ -202,12 +204,16 @@ session_keep_error(Session *s, PyObject *error)
     s->last_error = Py_XNewRef(error);
     if (error == NULL && old == NULL)
         return;
-    if (s->ledger != NULL)
-        heap_collector_suspect(&s->ledger->collector, old);  // its frames are in cycles
     set_last("last_type", error == NULL ? NULL : (PyObject *)Py_TYPE(error));
     set_last("last_value", error);
     set_last("last_traceback", traceback);
     set_last("last_exc", error);
+    if (s->ledger == NULL || old == error)
+        return;
+    heap_collector_suspect(&s->ledger->collector, old);  // its frames may be in cycles
+    Py_CLEAR(old);
+    if (heap_collector_release(&s->ledger->collector) < 0)
+        PyErr_Clear();  // no memory: it goes at the next boundary
 }
 
 static int

@@ -4,7 +4,7 @@
  * reverse order.  Fronts (the simple prompt, a terminal, a kernel) feed it cells and fill
  * SessionFront with what a cell may ask of them.
  *
- * World: Python, GIL held.  Tests: tests/py/test_prompt.py
+ * World: Python, GIL held.  Tests: tests/py/test_prompt.py, tests/c/test_session_session.c
  */
 #pragma once
 

@@ -29,7 +29,9 @@ static PyObject *
 copy_of(Session *s, SessionTransform kind)
 {
     BORROWED PyObject *list = s->transformers[kind];
-    return list == NULL || PyList_GET_SIZE(list) == 0 ? NULL : PySequence_List(list);
+    return list == NULL || PyList_GET_SIZE(list) == 0
+               ? NULL
+               : PyList_GetSlice(list, 0, PY_SSIZE_T_MAX);
 }
 
 /* The lines of the text, each with its newline, the last one too. */

@@ -1,7 +1,8 @@
 /* session/transformers.h -- what extensions do to a cell before it is executed: functions on its
  * lines, before and after shell syntax becomes Python, and visitors of its tree.
  *
- * World: Python, GIL held.  Tests: tests/py/test_extensions.py
+ * World: Python, GIL held.  Tests: tests/py/test_extensions.py,
+ *  tests/c/test_session_transformers.c
  */
 #pragma once
 

@@ -7,20 +7,58 @@
 
 enum { ALLOCATIONS_MAX = 100000 };
 
+#ifdef Py_DEBUG
+static const bool is_debug_interpreter = true;
+#else
+static const bool is_debug_interpreter = false;
+#endif
+
 static PyMemAllocatorEx plain_mem;
 static PyMemAllocatorEx plain_object;
 static long countdown = -1;  // the allocation that fails; -1: none
 static bool hit;
+static bool library_is_spared;  // testing_spare_library()
+static bool sparing;            // it is in this call
+static PyObject *frozen;        // how the files of the import system begin
 static char folder[] = "/tmp/mainspring-test-XXXXXX";
 static PyObject *namespace;
+static PyObject *tortured_code;
 static PyObject
     *count_references;          // sys.gettotalrefcount; a debug interpreter alone has it
 static PyObject *list_objects;  // gc.get_objects
 
+/* Whether Python code of the library's is being executed, the import system's included. */
+static bool
+is_in_library(void)
+{
+    bool collects = PyGC_Disable();
+    BORROWED PyFrameObject *frame = PyEval_GetFrame();
+    AUTO_DECREF PyObject *code = frame == NULL ? NULL : (PyObject *)PyFrame_GetCode(frame);
+    BORROWED PyObject *file = code == NULL ? NULL : ((PyCodeObject *)code)->co_filename;
+    bool found = file != NULL
+                 && (PyUnicode_READ_CHAR(file, 0) == '/'
+                     || PyUnicode_Find(file, frozen, 0, PY_SSIZE_T_MAX, 1) == 0);
+    if (collects)
+        PyGC_Enable();
+    return found;
+}
+
+static bool
+is_spared_now(void)
+{
+    static bool asking;  // that allocates too
+    if (asking || !sparing)
+        return asking;
+    asking = true;
+    bool spared = is_in_library();
+    asking = false;
+    return spared;
+}
+
 static bool
 fails_now(void)
 {
-    if (countdown < 0)
+    if (countdown < 0 || is_spared_now())
         return false;
     if (countdown-- > 0)
         return false;
@@ -127,6 +165,8 @@ int
 testing_stop(void **state)
 {
     int removed = remove_folder();
+    Py_CLEAR(tortured_code);
+    Py_CLEAR(frozen);
     Py_CLEAR(namespace);
     Py_CLEAR(count_references);
     Py_CLEAR(list_objects);
@@ -158,8 +198,11 @@ static void
 torture(const char *name, TestingFunction function)
 {
     long n = 0;
+    bool before = sparing;
+    sparing = library_is_spared && (before || is_debug_interpreter);
     while (n < ALLOCATIONS_MAX && fail_once(name, function, n))
         n++;
+    sparing = before;
 }
 
 /* It works, what it fills once is filled, and its result is 0. */
@@ -192,6 +235,35 @@ void
 testing_resume(long paused)
 {
     countdown = paused;
+}
+
+static PyObject *
+call_spared(PyObject *callable, PyObject *args, PyObject *options)
+{
+    long paused = testing_pause();
+    AUTO_DECREF PyObject *value = PyObject_Call(callable, args, options);
+    testing_resume(paused);
+    return TAKE(value);
+}
+
+void
+testing_spare_library(void)
+{
+    library_is_spared = true;
+    frozen = testing_text("<frozen");
+}
+
+void
+testing_spare(const char *module, const char *name)
+{
+    static PyMethodDef definition = { "spared", (PyCFunction)(void (*)(void))call_spared,
+                                      METH_VARARGS | METH_KEYWORDS, NULL };
+    AUTO_DECREF PyObject *owner = PyImport_ImportModule(module);
+    assert_non_null(owner);
+    AUTO_DECREF PyObject *callable = PyObject_GetAttrString(owner, name);
+    assert_non_null(callable);
+    AUTO_DECREF PyObject *spared = PyCFunction_New(&definition, callable);
+    assert_int_equal(PyObject_SetAttrString(owner, name, spared), 0);
 }
 
 static Py_ssize_t
@@ -271,8 +343,11 @@ void
 testing_no_refleak_tortured(const char *name, TestingFunction function)
 {
     Call call = { .name = name, .function = function, .call = call_tortured };
-    if (!leaks(&call))
+    sparing = library_is_spared;
+    if (!leaks(&call)) {
+        sparing = false;
         return;
+    }
     call.call = call_failing_once;
     while (call.n < ALLOCATIONS_MAX && fail_once(name, function, call.n)) {
         if (leaks(&call))
@@ -280,6 +355,36 @@ testing_no_refleak_tortured(const char *name, TestingFunction function)
         call.n++;
     }
     fail_msg("%s leaks when allocations fail one after another", name);
+}
+
+static int
+execute_code(void)
+{
+    AUTO_DECREF PyObject *none = PyEval_EvalCode(tortured_code, namespace, namespace);
+    return none == NULL ? -1 : 0;
+}
+
+static void
+compile_tortured(const char *statements)
+{
+    Py_XSETREF(tortured_code, Py_CompileString(statements, "<tortured>", Py_file_input));
+    if (tortured_code == NULL)
+        PyErr_Print();
+    assert_non_null(tortured_code);
+}
+
+void
+testing_torture_text(const char *statements)
+{
+    compile_tortured(statements);
+    testing_torture(statements, execute_code);
+}
+
+void
+testing_no_refleak_tortured_text(const char *statements)
+{
+    compile_tortured(statements);
+    testing_no_refleak_tortured(statements, execute_code);
 }
 
 BORROWED PyObject *

@@ -11,7 +11,8 @@
  * allocation whose failure leaks.
  *
  * A Python text is executed by testing_execute(), and read by testing_check(), which demands
- * that an expression is true.
+ * that an expression is true.  TORTURE_TEXT(statements) and its kin do the same with a text,
+ * which is compiled before: CPython's parser may fail without an exception.
  */
 #pragma once
 
@@ -36,11 +37,27 @@ void testing_no_refleak_tortured(const char *name, TestingFunction function);
 #define NO_REFLEAK(function) testing_no_refleak(#function, function)
 #define NO_REFLEAK_TORTURED(function) testing_no_refleak_tortured(#function, function)
 
+void testing_torture_text(const char *statements);
+void testing_no_refleak_tortured_text(const char *statements);
+
+#define TORTURE_TEXT(statements) testing_torture_text(statements)
+#define NO_REFLEAK_TORTURED_TEXT(statements) testing_no_refleak_tortured_text(statements)
+
 /* Allocations fail no more until the next one is asked to; for a part of a tortured function
  * that is not under test.  Returns what testing_resume() takes.
  */
 long testing_pause(void);
 void testing_resume(long paused);
+
+/* From here on no allocation fails within `module`.`name`, a callable of CPython's that does not
+ * survive that.
+ */
+void testing_spare(const char *module, const char *name);
+
+/* From here on allocations fail within the library's Python code only where that does no harm of
+ * its own: CPython's parts leak there, and the debug interpreter's assertions end the program.
+ */
+void testing_spare_library(void);
 
 /* The namespace of all test code: a dict, valid until the interpreter ends. */
 BORROWED PyObject *testing_namespace(void);
