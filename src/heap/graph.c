@@ -152,7 +152,8 @@ heap_graph_size(const HeapGraph *g, HeapSizes *sizes, uint32_t number)
 }
 
 // What is known of an object while it is asked what would go.
-enum { SEEN = 1, GONE = 2, CUT = 4 };
+// From CUT on the bits count how many of the holder's references to it are cut.
+enum { SEEN = 1, GONE = 2, CUT = 4, MOST_CUTS = 252 };
 
 /* A walk over the graph: who is marked SEEN, and who of them waits for his row to be read. */
 typedef struct Walk {
@@ -188,6 +189,16 @@ meet(Walk *w, uint32_t number)
     w->waiting[w->depth++] = number;
 }
 
+/* The holder's references: as many to each object as are cut do not count. */
+static void
+meet_uncut(Walk *w, uint32_t number)
+{
+    if (w->marks[number] >= CUT)
+        w->marks[number] -= CUT;
+    else
+        meet(w, number);
+}
+
 /* Meet all that the waiting ones lead to. */
 static void
 walk(Walk *w)
@@ -195,9 +206,10 @@ walk(Walk *w)
     const HeapGraph *g = w->graph;
     while (w->depth > 0) {
         uint32_t number = w->waiting[--w->depth];
-        bool cut = number == w->holder;
         for (uint32_t i = g->first[number]; i < g->first[number + 1]; i++)
-            if (!cut || !(w->marks[g->edges[i]] & CUT))
+            if (number == w->holder)
+                meet_uncut(w, g->edges[i]);
+            else
                 meet(w, g->edges[i]);
     }
 }
@@ -207,8 +219,12 @@ mark_list(Walk *w, PyObject *list, uint8_t mark)
 {
     for (Py_ssize_t i = 0; list != NULL && i < PyList_GET_SIZE(list); i++) {
         uint32_t number = heap_map_find(&w->graph->map, PyList_GET_ITEM(list, i));
-        if (number != HEAP_MAP_NONE)
+        if (number == HEAP_MAP_NONE)
+            continue;
+        if (mark != CUT)
             w->marks[number] |= mark;
+        else if (w->marks[number] < MOST_CUTS)
+            w->marks[number] += CUT;
     }
 }
 

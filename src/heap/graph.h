@@ -48,8 +48,8 @@ DEFINE_AUTO(HeapGraph *, heap_graph_free)
 typedef struct HeapGone {
     PyObject *objects;   // list: these
     PyObject *unlisted;  // list of objects that hold nothing, in this question; or NULL
-    PyObject *holder;    // an object whose references to ...
-    PyObject *values;    // ... these do not count: a list; or both NULL
+    PyObject *holder;    // an object; of its references to ...
+    PyObject *values;    // ... each of these, one does not count: a list; or both NULL
 } HeapGone;
 
 typedef struct HeapAmount {

@@ -52,10 +52,11 @@ heap_module_why(PyObject *module, PyObject *targets, uint32_t own)
     __attribute__((cleanup(heap_path_done_slot))) HeapPath path = { 0 };
     if (s->asker.add_roots != NULL && s->asker.add_roots(s->asker.context, &roots) < 0)
         return NULL;
-    if (heap_roots_add_interpreter(&roots) < 0
-        || heap_path_find(&roots, targets, own, &s->asker.watch, &path) < 0)
+    if (heap_roots_add_interpreter(&roots) < 0)
         return NULL;
-    return make_chain(module, &roots, &path, targets);
+    int r = heap_path_find(&roots, targets, own, &s->asker.watch, &path);
+    heap_watch_over(&s->asker.watch);
+    return r < 0 ? NULL : make_chain(module, &roots, &path, targets);
 }
 
 static PyObject *
@@ -83,7 +84,9 @@ static PyObject *
 module_graph(PyObject *module, PyObject *unused)
 {
     const State *s = PyModule_GetState(module);
-    return heap_view_new(s->view_type, &s->asker.watch);
+    PyObject *view = heap_view_new(s->view_type, &s->asker.watch);
+    heap_watch_over(&s->asker.watch);
+    return view;
 }
 
 static PyMethodDef methods[] = {

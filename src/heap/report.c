@@ -65,9 +65,7 @@ text_row(PyObject *hop, const Py_ssize_t widths[2])
                       PyTuple_GET_ITEM(hop, 1), PyTuple_GET_ITEM(hop, 2));
     AUTO_DECREF PyObject *text =
         row == NULL || cells == NULL ? NULL : PyUnicode_Format(row, cells);
-    AUTO_DECREF PyObject *bare =
-        text == NULL ? NULL : PyObject_CallMethod(text, "rstrip", NULL);
-    return bare == NULL ? NULL : PyUnicode_FromFormat("%U\n", bare);
+    return text == NULL ? NULL : PyObject_CallMethod(text, "rstrip", NULL);
 }
 
 PyObject *
@@ -75,17 +73,18 @@ heap_report_text(const HeapChain *c)
 {
     Py_ssize_t count = PyTuple_GET_SIZE(c->hops);
     if (count == 0)
-        return PyUnicode_FromFormat("%U\n", c->where);
-    AUTO_DECREF PyObject *parts = PyList_New(0);
-    if (parts == NULL || append_take(parts, PyUnicode_FromFormat("%U\n", c->expression)) < 0
-        || append_take(parts, PyUnicode_FromFormat("    %U\n", c->where)) < 0)
+        return Py_NewRef(c->where);
+    AUTO_DECREF PyObject *rows = PyList_New(0);
+    AUTO_DECREF PyObject *newline = PyUnicode_FromString("\n");
+    if (rows == NULL || newline == NULL
+        || append_take(rows, PyUnicode_FromFormat("%U  (%U)", c->expression, c->where)) < 0)
         return NULL;
     Py_ssize_t widths[2];
     measure(c->hops, widths);
-    for (Py_ssize_t i = 0; i < count; i++)
-        if (append_take(parts, text_row(PyTuple_GET_ITEM(c->hops, i), widths)) < 0)
+    for (Py_ssize_t i = 0; count > 1 && i < count; i++)
+        if (append_take(rows, text_row(PyTuple_GET_ITEM(c->hops, i), widths)) < 0)
             return NULL;
-    return join(parts);
+    return PyUnicode_Join(newline, rows);
 }
 
 static PyObject *
@@ -118,7 +117,7 @@ heap_report_json(const HeapChain *c)
     if (row == NULL)
         return NULL;
     return PyUnicode_FromFormat(
-        "{\"type\": %U, \"where\": %U, \"expression\": %U, \"hops\": [%U]}\n", type, where,
+        "{\"type\": %U, \"where\": %U, \"expression\": %U, \"hops\": [%U]}", type, where,
         expression, row);
 }
 
@@ -159,7 +158,7 @@ heap_report_dot(const HeapChain *c)
                        PyUnicode_FromFormat("    0 [label=%U, shape=plaintext]\n", where))
                < 0
         || dot_hops(parts, c->hops) < 0
-        || append_take(parts, PyUnicode_FromString("}\n")) < 0)
+        || append_take(parts, PyUnicode_FromString("}")) < 0)
         return NULL;
     return join(parts);
 }

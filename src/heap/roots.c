@@ -2,10 +2,9 @@
 
 #include <signal.h>
 #include <stdbool.h>
-#include <string.h>
 
-#include "heap/refs.h"
 #include "py/call.h"
+#include "py/compat.h"
 #include "py/exc.h"
 
 void
@@ -156,37 +155,47 @@ add_threads(HeapRoots *r)
     return 0;
 }
 
-// What a module shows of its state: borrowed, in the order of its `tp_traverse`.
-typedef struct Shown {
-    PyObject *namespace;
-    PyObject **items;
-    size_t count;
-    size_t room;
-} Shown;
+// Equal to nothing; notes what it is compared with.
+typedef struct Probe {
+    PyObject ob_base;
+    PyObject *seen;  // list
+} Probe;
 
-static int
-note_shown(PyObject *child, void *arg)
+static PyObject *
+probe_compare(PyObject *self, PyObject *other, int operator)
 {
-    Shown *s = arg;
-    if (child == s->namespace)
-        return 0;
-    if (s->count == s->room) {
-        size_t room = s->room ? s->room * 2 : 16;
-        // NOLINTNEXTLINE(bugprone-sizeof-expression): the array is one of pointers.
-        PyObject **items = PyMem_Realloc(s->items, room * sizeof *items);
-        if (items == NULL)
-            return -1;
-        s->items = items;
-        s->room = room;
-    }
-    s->items[s->count++] = child;
-    return 0;
+    if (PyList_Append(((Probe *)self)->seen, other) < 0)
+        return NULL;
+    Py_RETURN_FALSE;
 }
 
 static void
-shown_done(Shown *s)
+probe_dealloc(PyObject *self)
 {
-    PyMem_Free(s->items);
+    PyTypeObject *type = Py_TYPE(self);
+    Py_XDECREF(((Probe *)self)->seen);
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+static PyObject *
+probe_new(PyObject *seen)
+{
+    PyType_Slot slots[] = {
+        { Py_tp_richcompare, probe_compare },
+        { Py_tp_hash, PyObject_HashNotImplemented },
+        { Py_tp_dealloc, probe_dealloc },
+        { 0, NULL },
+    };
+    PyType_Spec spec = { .name = "mainspring.Probe",
+                         .basicsize = sizeof(Probe),
+                         .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+                         .slots = slots };
+    AUTO_DECREF PyObject *type = compat_type_new(&spec, NULL);
+    PyObject *probe = type == NULL ? NULL : PyType_GenericAlloc((PyTypeObject *)type, 0);
+    if (probe != NULL)
+        ((Probe *)probe)->seen = Py_NewRef(seen);
+    return probe;
 }
 
 static PyObject *
@@ -197,30 +206,27 @@ exit_function_name(PyObject *function)
     return PyUnicode_FromFormat("<%s>", Py_TYPE(function)->tp_name);
 }
 
-/* The module `atexit` has no list of its functions, but it shows them to the collector. */
+/* `atexit` has no list of its functions, and shows them to nobody.  But atexit.unregister()
+ * compares each with what it is given, and our probe is equal to none of them. */
 static int
 add_exit_functions(HeapRoots *r)
 {
-    AUTO_DECREF PyObject *module = module_part("atexit", NULL);
-    if (module == NULL || !PyModule_CheckExact(module))
-        return 0;
-    __attribute__((cleanup(shown_done)))
-    Shown shown = { .namespace = PyModule_GetDict(module) };
-    if (heap_refs_visit(module, note_shown, &shown) != 0)
-        return PyErr_NoMemory(), -1;
-    AUTO_DECREF PyObject *held = PyList_New((Py_ssize_t)shown.count);
-    if (held == NULL)
+    AUTO_DECREF PyObject *seen = PyList_New(0);
+    AUTO_DECREF PyObject *probe = seen == NULL ? NULL : probe_new(seen);
+    AUTO_DECREF PyObject *unregister =
+        probe == NULL ? NULL : call_import("atexit", "unregister");
+    AUTO_DECREF PyObject *none =
+        unregister == NULL ? NULL : PyObject_CallOneArg(unregister, probe);
+    AUTO_DECREF PyObject *where = PyUnicode_FromString("called at exit, by atexit");
+    if (none == NULL || where == NULL)
         return -1;
-    for (size_t i = 0; i < shown.count; i++)
-        PyList_SET_ITEM(held, (Py_ssize_t)i, Py_NewRef(shown.items[i]));
-    AUTO_DECREF PyObject *where = PyUnicode_FromString("called at exit (atexit)");
-    for (Py_ssize_t i = 0; where != NULL && i < PyList_GET_SIZE(held); i++) {
-        AUTO_DECREF PyObject *name = exit_function_name(PyList_GET_ITEM(held, i));
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(seen); i++) {
+        AUTO_DECREF PyObject *name = exit_function_name(PyList_GET_ITEM(seen, i));
         if (name == NULL
-            || heap_roots_add_texts(r, PyList_GET_ITEM(held, i), where, name) < 0)
+            || heap_roots_add_texts(r, PyList_GET_ITEM(seen, i), where, name) < 0)
             return -1;
     }
-    return where == NULL ? -1 : 0;
+    return 0;
 }
 
 static int

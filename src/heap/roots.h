@@ -34,7 +34,7 @@ CHECKED int heap_roots_add_texts(HeapRoots *r, PyObject *object, PyObject *where
                                  PyObject *name);
 
 /* Add the interpreter's own.  Returns 0, or -1 with an exception set.
- * Runs user code (audit hooks).
+ * Runs user code (audit hooks; `__eq__` of exit functions that are objects with one).
  */
 CHECKED int heap_roots_add_interpreter(HeapRoots *r);
 

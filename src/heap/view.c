@@ -257,7 +257,7 @@ view_json(PyObject *self, PyObject *args)
     AUTO_DECREF PyObject *rows = tree_text(self, args, ", ", json_row);
     return rows == NULL ? NULL
                         : PyUnicode_FromFormat(
-                            "{\"objects\": %u, \"references\": %u, \"largest\": [%U]}\n",
+                            "{\"objects\": %u, \"references\": %u, \"largest\": [%U]}",
                             g->map.count, g->edge_count, rows);
 }
 
@@ -267,7 +267,7 @@ view_dot(PyObject *self, PyObject *args)
     AUTO_DECREF PyObject *rows = tree_text(self, args, "", dot_row);
     return rows == NULL
                ? NULL
-               : PyUnicode_FromFormat("digraph heap {\n    node [shape=box]\n%U}\n", rows);
+               : PyUnicode_FromFormat("digraph heap {\n    node [shape=box]\n%U}", rows);
 }
 
 static PyMethodDef methods[] = {

@@ -17,3 +17,10 @@ heap_watch_raise(void)
             PyExc_KeyboardInterrupt);  // the handler let it pass, the work is undone
     return -1;
 }
+
+void
+heap_watch_over(const HeapWatch *watch)
+{
+    if (watch != NULL && watch->tell != NULL)
+        watch->tell(watch->context, HEAP_WATCH_OVER);
+}

@@ -9,6 +9,7 @@
 #include "magic/magic_debug.h"
 #include "magic/magic_profile.h"
 #include "magic/run_options.h"
+#include "magic/run_report.h"
 #include "magic/stopwatch.h"
 #include "magic/table.h"
 #include "py/exc.h"
@@ -500,6 +501,8 @@ describe(const Run *r)
 static PyObject *
 runs_run(Session *s, const MagicCall *call)
 {
+    if (PyUnicode_GET_LENGTH(call->line) > 0)
+        return run_report_answer(s, call);
     if (s->ledger->count == 0) {
         session_say("no runs yet: %%run FILE makes one");
         Py_RETURN_NONE;
@@ -519,8 +522,10 @@ runs_run(Session *s, const MagicCall *call)
 
 const Magic magic_runs = {
     .name = "runs",
-    .usage = "",
-    .summary = "List the runs: when, how long, how they ended, and whether they are alive.",
+    .usage = "[N [-s] | --diff N M | -r [--json]]",
+    .summary = "List the runs: when, how long, how they ended, and whether they are alive. "
+               "N is about one: its names, what it holds, what holds it, -s its source; "
+               "--diff compares the sources of two; -r lists what is alive by size.",
     .flags = MAGIC_LINE,
     .run = runs_run,
 };
