@@ -70,7 +70,7 @@ static int
 search_init(Search *s, size_t roots, PyObject *targets)
 {
     *s = (Search){ .found = HEAP_MAP_NONE, .targets = targets };
-    s->roots = PyMem_Malloc((roots + 1) * sizeof *s->roots);
+    s->roots = PyMem_Malloc((2 * roots + 1) * sizeof *s->roots);
     return s->roots == NULL || heap_map_init(&s->map, roots + 1024) < 0 ? -1 : 0;
 }
 
@@ -82,19 +82,27 @@ search_done(Search *s)
     PyMem_Free(s->roots);
 }
 
+/* A module and its dict are one step, as Python writes it. */
+static int
+meet_root(Search *s, const HeapRoots *roots, size_t i)
+{
+    PyObject *object = roots->items[i].object;
+    uint32_t before = s->map.count;
+    int r = meet(s, object, HEAP_MAP_NONE);
+    if (r < 0 || s->map.count == before)
+        return r;
+    s->roots[before] = (uint32_t)i;
+    return r == 0 && PyModule_Check(object) ? meet(s, PyModule_GetDict(object), before) : r;
+}
+
 /* 0, FOUND, or -1 without memory. */
 static int
 meet_roots(Search *s, const HeapRoots *roots)
 {
-    for (size_t i = 0; i < roots->count; i++) {
-        uint32_t before = s->map.count;
-        int r = meet(s, roots->items[i].object, HEAP_MAP_NONE);
-        if (r >= 0 && s->map.count > before)
-            s->roots[before] = (uint32_t)i;
-        if (r != 0)
-            return r;
-    }
-    return 0;
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < roots->count; i++)
+        r = meet_root(s, roots, i);
+    return r;
 }
 
 typedef enum Outcome { OVER, NO_MEMORY, INTERRUPTED } Outcome;

@@ -4,7 +4,6 @@
 #include <stdbool.h>
 
 #include "py/call.h"
-#include "py/compat.h"
 #include "py/exc.h"
 
 void
@@ -101,6 +100,18 @@ add_variables(HeapRoots *r, PyObject *locals, PyObject *where)
     return 0;
 }
 
+/* Whether the globals are those of a module that has a better name for them. */
+static bool
+are_a_modules(PyObject *globals)
+{
+    BORROWED PyObject *name = PyDict_GetItemString(globals, "__name__");
+    AUTO_DECREF PyObject *module = NULL;
+    if (name == NULL || !PyUnicode_CheckExact(name)
+        || call_dict_get(PyImport_GetModuleDict(), name, &module) <= 0)
+        return false;
+    return PyModule_Check(module) && PyModule_GetDict(module) == globals;
+}
+
 static int
 add_frame(HeapRoots *r, PyFrameObject *frame, PyObject *thread)
 {
@@ -122,7 +133,9 @@ add_frame(HeapRoots *r, PyFrameObject *frame, PyObject *thread)
     } else if (locals != globals) {
         done = heap_roots_add_texts(r, locals, where, NULL);
     }
-    return done < 0 ? -1 : heap_roots_add_texts(r, globals, where, name);
+    if (done < 0 || !PyDict_Check(globals) || are_a_modules(globals))
+        return done;
+    return heap_roots_add_texts(r, globals, where, name);
 }
 
 static int
@@ -172,31 +185,19 @@ probe_compare(PyObject *self, PyObject *other, int operator)
 static void
 probe_dealloc(PyObject *self)
 {
-    PyTypeObject *type = Py_TYPE(self);
-    Py_XDECREF(((Probe *)self)->seen);
-    type->tp_free(self);
-    Py_DECREF(type);
+    Py_DECREF(((Probe *)self)->seen);
+    PyObject_Free(self);
 }
 
-static PyObject *
-probe_new(PyObject *seen)
-{
-    PyType_Slot slots[] = {
-        { Py_tp_richcompare, probe_compare },
-        { Py_tp_hash, PyObject_HashNotImplemented },
-        { Py_tp_dealloc, probe_dealloc },
-        { 0, NULL },
-    };
-    PyType_Spec spec = { .name = "mainspring.Probe",
-                         .basicsize = sizeof(Probe),
-                         .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
-                         .slots = slots };
-    AUTO_DECREF PyObject *type = compat_type_new(&spec, NULL);
-    PyObject *probe = type == NULL ? NULL : PyType_GenericAlloc((PyTypeObject *)type, 0);
-    if (probe != NULL)
-        ((Probe *)probe)->seen = Py_NewRef(seen);
-    return probe;
-}
+// A class made for each question would be garbage after each.
+static PyTypeObject probe_type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "mainspring.Probe",
+    .tp_basicsize = sizeof(Probe),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .tp_dealloc = probe_dealloc,
+    .tp_richcompare = probe_compare,
+    .tp_hash = PyObject_HashNotImplemented,
+};
 
 static PyObject *
 exit_function_name(PyObject *function)
@@ -204,6 +205,16 @@ exit_function_name(PyObject *function)
     if (PyFunction_Check(function))
         return Py_NewRef(((PyFunctionObject *)function)->func_qualname);
     return PyUnicode_FromFormat("<%s>", Py_TYPE(function)->tp_name);
+}
+
+/* Whoever is compared with it may keep it, so it is an object like others. */
+static PyObject *
+probe_new(PyObject *seen)
+{
+    Probe *probe = PyType_Ready(&probe_type) < 0 ? NULL : PyObject_New(Probe, &probe_type);
+    if (probe != NULL)
+        probe->seen = Py_NewRef(seen);
+    return (PyObject *)probe;
 }
 
 /* `atexit` has no list of its functions, and shows them to nobody.  But atexit.unregister()
@@ -288,8 +299,8 @@ add_modules(HeapRoots *r)
 int
 heap_roots_add_interpreter(HeapRoots *r)
 {
-    return add_threads(r) < 0 || add_signal_handlers(r) < 0 || add_exit_functions(r) < 0
-                   || add_modules(r) < 0
+    return add_threads(r) < 0 || add_signal_handlers(r) < 0 || add_modules(r) < 0
+                   || add_exit_functions(r) < 0
                ? -1
                : 0;
 }

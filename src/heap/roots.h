@@ -1,7 +1,7 @@
 /* heap/roots.h -- where a chain of references may begin, with a name for each place.
  *
  * Whoever asks adds what he knows of first (the names at a prompt); the interpreter's own roots
- * come after it: frames of threads, exit functions, signal handlers, modules.  At the same
+ * come after it: frames of threads, signal handlers, modules, exit functions.  At the same
  * distance the root that was added first wins.
  *
  * World: Python, GIL held.  Tests: tests/c/test_heap_roots.c
