@@ -12,8 +12,10 @@ heap_graph_free(HeapGraph *g)
     if (g == NULL)
         return;
     AUTO_EXC ExcHold hold = exc_hold();
-    for (uint32_t i = 0; i < g->held; i++)
-        Py_DECREF(g->map.objects[g->map.count - g->held + i]);
+    for (uint32_t i = g->map.count - g->held; i < g->map.count; i++) {
+        heap_map_expect_object(&g->map, i);
+        Py_DECREF(g->map.objects[i]);
+    }
     Py_XDECREF(g->tracked);
     heap_map_done(&g->map);
     PyMem_Free(g->first);
@@ -26,6 +28,8 @@ typedef struct Builder {
     HeapGraph *graph;
     size_t first_room;
     size_t edge_room;
+    PyObject *batch[HEAP_MAP_BATCH];  // visited, and not numbered yet
+    uint32_t pending;
 } Builder;
 
 static int
@@ -44,19 +48,46 @@ grow(uint32_t **array, size_t *room, size_t wanted)
     return 0;
 }
 
+/* Number the pending ones. */
+static int
+note_pending(Builder *b)
+{
+    HeapGraph *g = b->graph;
+    if (grow(&g->edges, &b->edge_room, (size_t)g->edge_count + b->pending) < 0)
+        return -1;
+    for (uint32_t i = 0; i < b->pending; i++)
+        heap_map_expect_number(&g->map, b->batch[i]);
+    for (uint32_t i = 0; i < b->pending; i++) {
+        uint32_t number = heap_map_add(&g->map, b->batch[i]);
+        if (number == HEAP_MAP_NONE)
+            return -1;
+        g->edges[g->edge_count++] = number;
+    }
+    b->pending = 0;
+    return 0;
+}
+
 static int
 note_edge(PyObject *child, void *arg)
 {
     Builder *b = arg;
+    heap_map_expect(&b->graph->map, child);
+    b->batch[b->pending++] = child;
+    return b->pending < HEAP_MAP_BATCH ? 0 : note_pending(b);
+}
+
+/* The references of one object; where the queue ends, those that are pending go on it. */
+static int
+note_row(Builder *b, uint32_t number)
+{
     HeapGraph *g = b->graph;
-    if (g->edge_count == b->edge_room
-        && grow(&g->edges, &b->edge_room, (size_t)g->edge_count + 1) < 0)
+    if (grow(&g->first, &b->first_room, (size_t)g->map.count + 1) < 0)
         return -1;
-    uint32_t number = heap_map_add(&g->map, child);
-    if (number == HEAP_MAP_NONE)
+    g->first[number] = g->edge_count + b->pending;
+    heap_map_expect_object(&g->map, number);
+    if (heap_refs_visit(g->map.objects[number], note_edge, b) != 0)
         return -1;
-    g->edges[g->edge_count++] = number;
-    return 0;
+    return number + 1 < g->map.count ? 0 : note_pending(b);
 }
 
 typedef enum Outcome { WENT_WELL, NO_MEMORY, INTERRUPTED } Outcome;
@@ -74,10 +105,7 @@ note_edges(Builder *b, const HeapWatch *watch)
         if (heap_map_add(&g->map, PyList_GET_ITEM(g->tracked, i)) == HEAP_MAP_NONE)
             return NO_MEMORY;
     for (uint32_t i = 0; i < g->map.count; i++) {
-        if (grow(&g->first, &b->first_room, (size_t)g->map.count + 1) < 0)
-            return NO_MEMORY;
-        g->first[i] = g->edge_count;
-        if (heap_refs_visit(g->map.objects[i], note_edge, b) != 0)
+        if (note_row(b, i) < 0)
             return NO_MEMORY;
         if (i % HEAP_WATCH_STEP == HEAP_WATCH_STEP - 1 && heap_watch_interrupted(watch, i))
             return INTERRUPTED;
@@ -100,14 +128,19 @@ count_outside(HeapGraph *g)
         return NO_MEMORY;
     for (uint32_t i = 0; i < tracked; i++)
         g->outside[i] = 1;
-    for (uint32_t i = 0; i < g->edge_count; i++)
+    enum { AHEAD = 32 };
+    for (uint32_t i = 0; i < g->edge_count; i++) {
+        if (i + AHEAD < g->edge_count)
+            __builtin_prefetch(&g->outside[g->edges[i + AHEAD]], 1);
         g->outside[g->edges[i]]++;
+    }
     for (uint32_t i = 0; i < count; i++) {
+        heap_map_expect_object(&g->map, i);
         Py_ssize_t more = Py_REFCNT(g->map.objects[i]) - (Py_ssize_t)g->outside[i];
         g->outside[i] = more <= 0 ? 0 : more > INT32_MAX ? INT32_MAX : (uint32_t)more;
+        if (i >= tracked)
+            Py_INCREF(g->map.objects[i]);
     }
-    for (uint32_t i = tracked; i < count; i++)
-        Py_INCREF(g->map.objects[i]);
     g->held = count - tracked;
     return WENT_WELL;
 }

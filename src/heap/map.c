@@ -72,6 +72,20 @@ heap_map_done(HeapMap *m)
     *m = (HeapMap){ 0 };
 }
 
+void
+heap_map_expect(const HeapMap *m, PyObject *object)
+{
+    __builtin_prefetch(&m->slots[slot_of(m, object)]);
+}
+
+void
+heap_map_expect_number(const HeapMap *m, PyObject *object)
+{
+    uint32_t number = m->slots[slot_of(m, object)];
+    if (number != 0)
+        __builtin_prefetch(&m->objects[number - 1]);
+}
+
 uint32_t
 heap_map_find(const HeapMap *m, PyObject *object)
 {

@@ -84,9 +84,9 @@ static PyObject *
 module_graph(PyObject *module, PyObject *unused)
 {
     const State *s = PyModule_GetState(module);
-    PyObject *view = heap_view_new(s->view_type, &s->asker.watch);
+    AUTO_DECREF PyObject *view = heap_view_new(s->view_type, &s->asker.watch);
     heap_watch_over(&s->asker.watch);
-    return view;
+    return TAKE(view);
 }
 
 static PyMethodDef methods[] = {

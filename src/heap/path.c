@@ -20,6 +20,13 @@ typedef struct Search {
     uint32_t found;     // the target, or HEAP_MAP_NONE
     PyObject *targets;  // list
     uint32_t *roots;    // by number, for the first ones: which root it is
+    // Those that were visited and not numbered yet: their places in the map are on the way from
+    // memory meanwhile.
+    struct {
+        PyObject *child;
+        uint32_t parent;
+    } batch[HEAP_MAP_BATCH];
+    size_t pending;
 } Search;
 
 enum { FOUND = 1 };
@@ -59,11 +66,28 @@ meet(Search *s, PyObject *object, uint32_t parent)
     return FOUND;
 }
 
+/* Number the pending ones; returns as meet() does. */
+static int
+meet_pending(Search *s)
+{
+    size_t count = s->pending;
+    s->pending = 0;
+    for (size_t i = 0; i < count; i++)
+        heap_map_expect_number(&s->map, s->batch[i].child);
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < count; i++)
+        r = meet(s, s->batch[i].child, s->batch[i].parent);
+    return r;
+}
+
 static int
 meet_child(PyObject *child, void *arg)
 {
     Search *s = arg;
-    return meet(s, child, s->now);
+    heap_map_expect(&s->map, child);
+    s->batch[s->pending].child = child;
+    s->batch[s->pending++].parent = s->now;
+    return s->pending < HEAP_MAP_BATCH ? 0 : meet_pending(s);
 }
 
 static int
@@ -110,8 +134,13 @@ typedef enum Outcome { OVER, NO_MEMORY, INTERRUPTED } Outcome;
 static Outcome
 search(Search *s, const HeapWatch *watch)
 {
-    for (s->now = 0; s->now < s->map.count; s->now++) {
-        int r = heap_refs_visit(s->map.objects[s->now], meet_child, s);
+    for (s->now = 0; s->now < s->map.count || s->pending > 0; s->now++) {
+        int r = 0;
+        if (s->now == s->map.count)
+            r = meet_pending(s);
+        heap_map_expect_object(&s->map, s->now);
+        if (r == 0 && s->now < s->map.count)
+            r = heap_refs_visit(s->map.objects[s->now], meet_child, s);
         if (r != 0)
             return r == FOUND ? OVER : NO_MEMORY;
         if (s->now % HEAP_WATCH_STEP == HEAP_WATCH_STEP - 1
@@ -138,13 +167,13 @@ collect(PyObject *const *objects, const uint32_t *parents, uint32_t last)
     for (uint32_t i = last; i != HEAP_MAP_NONE; i = parents[i])
         Py_INCREF(objects[i]);
     uint32_t left = length_of(parents, last);
-    PyObject *list = PyList_New(left);
+    AUTO_DECREF PyObject *list = PyList_New(left);
     for (uint32_t i = last; i != HEAP_MAP_NONE; i = parents[i])
         if (list != NULL)
             PyList_SET_ITEM(list, --left, objects[i]);
         else
             Py_DECREF(objects[i]);
-    return list;
+    return TAKE(list);
 }
 
 /* 1 when a named root leads to a target, 0 when none does, -1 with an exception set. */
@@ -166,12 +195,12 @@ find_named(const HeapRoots *roots, PyObject *targets, const HeapWatch *watch,
     uint32_t first = s.found;
     while (s.parents[first] != HEAP_MAP_NONE)
         first = s.parents[first];
-    PyObject *objects = collect(s.map.objects, s.parents, s.found);
+    AUTO_DECREF PyObject *objects = collect(s.map.objects, s.parents, s.found);
     if (objects == NULL)
         return -1;
     *ret_path = (HeapPath){ .holder = HEAP_HELD_BY_ROOT,
                             .root = s.roots[first],
-                            .objects = objects };
+                            .objects = TAKE(objects) };
     return 1;
 }
 
@@ -217,7 +246,7 @@ hidden_meet(Hidden *h, uint32_t number, uint32_t parent)
 static bool
 is_held(const HeapGraph *g, uint32_t number, PyObject *targets, uint32_t own)
 {
-    PyObject *object = heap_graph_object(g, number);
+    BORROWED PyObject *object = heap_graph_object(g, number);
     return object != targets && g->outside[number] > (is_among(targets, object) ? own : 0);
 }
 

@@ -16,10 +16,11 @@ PyObject *
 heap_view_new(PyObject *type, const HeapWatch *watch)
 {
     AUTO(heap_graph_free) HeapGraph *g = heap_graph_new(watch);
-    PyObject *view = g == NULL ? NULL : PyType_GenericAlloc((PyTypeObject *)type, 0);
+    AUTO_DECREF PyObject *view =
+        g == NULL ? NULL : PyType_GenericAlloc((PyTypeObject *)type, 0);
     if (view != NULL)
         ((View *)view)->graph = TAKE(g);
-    return view;
+    return TAKE(view);
 }
 
 static void
