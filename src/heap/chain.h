@@ -3,7 +3,7 @@
  * A Chain is made of a path and holds none of its objects, only texts: it may be kept, shown
  * later and stay in `Out` without keeping anything alive.
  *
- * World: Python, GIL held.  Tests: tests/c/test_heap_chain.c
+ * World: Python, GIL held.  Tests: tests/c/test_heap_module.c
  */
 #pragma once
 

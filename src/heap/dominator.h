@@ -14,7 +14,7 @@
  *
  * While it works it takes 28 bytes an object and 4 a reference; 12 bytes an object remain.
  *
- * World: Python, GIL held.  Tests: tests/c/test_heap_dominator.c
+ * World: Python, GIL held.  Tests: tests/c/test_heap_graph.c
  */
 #pragma once
 

@@ -4,7 +4,7 @@
  * index in a list, the variables of a frame, the members of built-in types.  No property, no
  * `__getattr__`, no `__repr__` of a user's is called.
  *
- * World: Python, GIL held.  Tests: tests/c/test_heap_edge.c
+ * World: Python, GIL held.  Tests: tests/c/test_heap_module.c, tests/py/test_why.py
  */
 #pragma once
 

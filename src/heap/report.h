@@ -1,6 +1,6 @@
 /* heap/report.h -- chains and sizes as text, for people, for machines, for pictures.
  *
- * World: Python, GIL held.  Tests: tests/c/test_heap_chain.c, tests/py/test_why.py
+ * World: Python, GIL held.  Tests: tests/c/test_heap_module.c, tests/py/test_why.py
  */
 #pragma once
 

@@ -4,7 +4,7 @@
  * come after it: frames of threads, signal handlers, modules, exit functions.  At the same
  * distance the root that was added first wins.
  *
- * World: Python, GIL held.  Tests: tests/c/test_heap_roots.c
+ * World: Python, GIL held.  Tests: tests/c/test_heap_path.c
  */
 #pragma once
 

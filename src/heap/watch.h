@@ -4,7 +4,7 @@
  * So work over the heap asks only whether there was a Ctrl-C, gives up what it has, and raises
  * KeyboardInterrupt after that.
  *
- * World: Python, GIL held.  Tests: tests/c/test_heap_path.c
+ * World: Python, GIL held.  Tests: tests/c/test_heap_graph.c, tests/c/test_heap_path.c
  */
 #pragma once
 
