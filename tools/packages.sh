@@ -18,7 +18,7 @@ packages()
                 echo python3-numpy python3-pexpect python3-pyte python3-pytest \
                      python3.11-examples ;;
         bench)  packages build
-                echo ipython3 ;;
+                echo ipython3 python3-objgraph ;;
         format) echo clang-format ;;
         # clang-query, for tools/lint_refs.sh, is in clang-tools.
         lint)   packages build

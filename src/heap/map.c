@@ -45,11 +45,13 @@ make_room(HeapMap *m, size_t room)
     if (objects == NULL)
         return -1;
     m->objects = objects;
-    m->room = (uint32_t)room;
     unsigned bits = m->bits > 0 ? m->bits : SMALLEST_BITS;
     while (((size_t)1 << bits) / 3 * 2 < room)
         bits++;
-    return bits == m->bits ? 0 : rehash(m, bits);
+    if (bits != m->bits && rehash(m, bits) < 0)
+        return -1;
+    m->room = (uint32_t)room;
+    return 0;
 }
 
 int
@@ -68,6 +70,20 @@ heap_map_done(HeapMap *m)
     PyMem_Free(m->objects);
     PyMem_Free(m->slots);
     *m = (HeapMap){ 0 };
+}
+
+void
+heap_map_expect(const HeapMap *m, PyObject *object)
+{
+    __builtin_prefetch(&m->slots[slot_of(m, object)]);
+}
+
+void
+heap_map_expect_number(const HeapMap *m, PyObject *object)
+{
+    uint32_t number = m->slots[slot_of(m, object)];
+    if (number != 0)
+        __builtin_prefetch(&m->objects[number - 1]);
 }
 
 uint32_t

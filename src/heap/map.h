@@ -40,6 +40,24 @@ uint32_t heap_map_find(const HeapMap *m, PyObject *object);
 /* The memory that the map takes, in bytes. */
 size_t heap_map_memory(const HeapMap *m);
 
+// How many objects are worth waiting for together.
+enum { HEAP_MAP_BATCH = 64 };
+
+/* Have the processor fetch where the object's number is; then, some time later, the address that
+ * it stands for.  A search that asks in batches does not wait for memory each time.
+ */
+void heap_map_expect(const HeapMap *m, PyObject *object);
+void heap_map_expect_number(const HeapMap *m, PyObject *object);
+
+/* Have it fetch an object that comes a little after `number`. */
+static inline void
+heap_map_expect_object(const HeapMap *m, uint32_t number)
+{
+    enum { AHEAD = 16 };
+    if (m->count > AHEAD && number < m->count - AHEAD)
+        __builtin_prefetch(m->objects[number + AHEAD]);
+}
+
 static inline void
 heap_map_done_slot(HeapMap *m)
 {

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "magic/run_report.h"
 #include "magic/table.h"
 #include "session/output.h"
 #include "session/report.h"
@@ -95,6 +96,8 @@ describe(Session *s, const Run *r)
 static PyObject *
 runs_run(Session *s, const MagicCall *call)
 {
+    if (PyUnicode_GET_LENGTH(call->line) > 0)
+        return run_report_answer(s, call);
     if (s->ledger->count == 0) {
         session_say("no runs yet: %%run FILE makes one");
         Py_RETURN_NONE;
@@ -116,9 +119,11 @@ runs_run(Session *s, const MagicCall *call)
 
 const Magic magic_runs = {
     .name = "runs",
-    .usage = "",
+    .usage = "[N [-s] | --diff N M | -r [--json]]",
     .summary = "List the runs: when, how long, how they ended, whether they are alive, "
-               "which of the prompt's names are theirs, and which threads they left.",
+               "which of the prompt's names are theirs, and which threads they left. "
+               "N is about one: its names, what it holds, what holds it, -s its source; "
+               "--diff compares the sources of two; -r lists what is alive by size.",
     .flags = MAGIC_LINE,
     .run = runs_run,
 };

@@ -9,6 +9,7 @@
 #include "session/cache.h"
 #include "session/finish.h"
 #include "session/guard.h"
+#include "session/holders.h"
 #include "session/hooks.h"
 #include "session/process.h"
 
@@ -136,7 +137,9 @@ session_new(const SessionFront *front, const Magic *const *magics)
         || session_api_install(s) < 0)
         return NULL;
     s->ledger = run_ledger_new(s->namespace, s->module);
-    return s->ledger == NULL ? NULL : TAKE(s);
+    if (s->ledger == NULL || session_holders_install(s) < 0)
+        return NULL;
+    return TAKE(s);
 }
 
 static void
@@ -158,6 +161,7 @@ session_done(Session *s)
 {
     AUTO_EXC ExcHold hold = exc_hold();
     session_api_detach(s);
+    session_holders_detach(s);
     run_ledger_free(TAKE(s->ledger));
     clear_extensions(s);
     Py_CLEAR(s->runner);

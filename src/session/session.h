@@ -66,6 +66,9 @@ struct Session {
     SessionShown *shown;    // where run_cell() wants what is displayed
     PyObject *runner;       // asyncio.Runner, once a cell awaited something
     RunLedger *ledger;
+    PyObject *heap;         // the module `mainspring` (session/holders.h)
+    double progress_since;  // when the work over the heap began, or 0
+    bool progress_shown;    // its line is on the terminal
     PyObject *displayhook;  // ours, which shows Out[N]
     // What extensions use, each NULL until it is asked for.
     PyObject *events;
@@ -78,6 +81,7 @@ struct Session {
     PyObject *handler;
     PyObject *result_type, *info_type, *native_type, *printer_type;
     int count;         // the number of the next cell
+    int leaks_mark;    // %leaks is about runs with greater numbers
     int future_flags;  // what `from __future__` switched on
     TracebackMode traceback_mode;
     bool quiet;            // the cell ends with `;`
