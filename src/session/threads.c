@@ -1,8 +1,12 @@
 #include "session/threads.h"
 
+#include "base/clock.h"
 #include "py/exc.h"
 #include "run/threads.h"
 #include "session/report.h"
+
+// Seconds, for all threads of a run together.
+#define PATIENCE 0.05
 
 /* `'name'`, or `'name' (daemon)`; None for a daemon where `blocking` leaves it out. */
 static PyObject *
@@ -33,12 +37,35 @@ session_threads_text(Session *s, const Run *r, bool blocking)
     return comma == NULL ? NULL : PyUnicode_Join(comma, words);
 }
 
+/* Give threads that are about to end, a pool's that was just freed, the time to. */
+static int
+let_end(Session *s, const Run *r)
+{
+    AUTO_DECREF PyObject *threads = run_threads_list(s->ledger, r);
+    double end = clock_monotonic() + PATIENCE;
+    for (Py_ssize_t i = 0; threads != NULL && i < PyList_GET_SIZE(threads); i++) {
+        BORROWED PyObject *thread = PyList_GET_ITEM(threads, i);
+        double left = end - clock_monotonic();
+        AUTO_DECREF PyObject *daemon = PyObject_GetAttrString(thread, "daemon");
+        int ends = daemon == NULL ? -1 : PyObject_IsTrue(daemon);
+        if (ends == 1)
+            continue;
+        AUTO_DECREF PyObject *none =
+            ends < 0 ? NULL
+                     : PyObject_CallMethod(thread, "join", "d", left > 0 ? left : 0.0);
+        if (none == NULL)
+            return -1;
+    }
+    return threads == NULL ? -1 : 0;
+}
+
 /* Tell of one run's. */
 static void
 tell(Session *s, Run *r)
 {
     r->users++;
-    AUTO_DECREF PyObject *text = session_threads_text(s, r, true);
+    AUTO_DECREF PyObject *text =
+        let_end(s, r) < 0 ? NULL : session_threads_text(s, r, true);
     if (text == NULL)
         exc_drop();  // threads that don't say their names
     else if (PyUnicode_GET_LENGTH(text) > 0)
