@@ -83,7 +83,8 @@ static size_t
 basic_size(PyObject *object)
 {
     PyTypeObject *type = Py_TYPE(object);
-    Py_ssize_t items = type->tp_itemsize > 0 ? Py_SIZE(object) : 0;
+    bool sized = type->tp_itemsize > 0 && !PyLong_Check(object);  // 3.12 hides an int's
+    Py_ssize_t items = sized ? Py_SIZE(object) : 0;
     return (size_t)(type->tp_basicsize + Py_ABS(items) * type->tp_itemsize);
 }
 

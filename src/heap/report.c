@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "py/call.h"
+#include "base/buf.h"
 
 void
 heap_report_bytes(size_t bytes, char *text)
@@ -22,11 +22,34 @@ heap_report_bytes(size_t bytes, char *text)
     (void)snprintf(text, HEAP_REPORT_BYTES, "%.1f %s", size, units[unit]);
 }
 
+static void
+add_escaped(Buf *b, Py_UCS4 c)
+{
+    char escape[16];
+    if (c == '"' || c == '\\')
+        (void)snprintf(escape, sizeof escape, "\\%c", (char)c);
+    else if (c == '\n')
+        (void)snprintf(escape, sizeof escape, "\\n");
+    else if (c >= ' ' && c < 0x7F)
+        (void)snprintf(escape, sizeof escape, "%c", (char)c);
+    else if (c <= 0xFFFF)
+        (void)snprintf(escape, sizeof escape, "\\u%04x", c);
+    else
+        (void)snprintf(escape, sizeof escape, "\\u%04x\\u%04x",
+                       0xD800 + ((c - 0x10000) >> 10), 0xDC00 + (c & 0x3FF));
+    buf_add_text(b, escape);
+}
+
 PyObject *
 heap_report_quote(PyObject *text)
 {
-    AUTO_DECREF PyObject *encode = call_import("_json", "encode_basestring_ascii");
-    return encode == NULL ? NULL : PyObject_CallOneArg(encode, text);
+    AUTO(buf_done) Buf b = { 0 };
+    buf_add_byte(&b, '"', 1);
+    for (Py_ssize_t i = 0; i < PyUnicode_GET_LENGTH(text); i++)
+        add_escaped(&b, PyUnicode_READ_CHAR(text, i));
+    buf_add_byte(&b, '"', 1);
+    return b.failed ? PyErr_NoMemory()
+                    : PyUnicode_FromStringAndSize(b.bytes, (Py_ssize_t)b.length);
 }
 
 /* Append what PyUnicode_FromFormat() made, and let go of it. */

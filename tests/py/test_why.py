@@ -188,8 +188,9 @@ def test_retained_is_what_would_go(session):
 
 
 def test_arrays_count_with_their_data(session):
-    pytest.importorskip("numpy")
-    session("import numpy", "a = [numpy.zeros(1 << 20, dtype='u1')]")
+    if "ModuleNotFoundError" in session("import numpy"):
+        pytest.skip("this interpreter has no numpy")
+    session("a = [numpy.zeros(1 << 20, dtype='u1')]")
     assert MEGABYTE <= json.loads(session("%retained --json a"))["retained"] < MEGABYTE + 1000
 
 
@@ -295,10 +296,10 @@ def test_a_graph_answers_for_every_object(session):
 
 
 def test_ctrl_c_ends_long_work(shell):
-    shell.line("many = [[i] for i in range(5000000)]")
+    shell.line("many = [[i] for i in range(200000)]")
     shell.wait("In [2]: ")
-    shell.line("while True: get_ipython().run_line_magic('retained', 'many')")
+    shell.line("while True: get_ipython().run_line_magic('retained', '--json many')")
     shell.keys("\r")
-    shell.wait_count("objects", 1)
+    shell.wait('{"retained": ')
     shell.keys("\x03")
     shell.wait("KeyboardInterrupt", "In [3]: ")
