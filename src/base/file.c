@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -68,4 +69,13 @@ file_read(const char *path, char **ret_bytes, size_t *ret_length)
 {
     __attribute__((cleanup(file_close))) int fd = open(path, O_RDONLY | O_CLOEXEC);
     return fd < 0 ? -errno : file_read_open(fd, ret_bytes, ret_length);
+}
+
+bool
+file_lies_in(const char *path, const char *folder)
+{
+    size_t length = strlen(folder);
+    while (length > 0 && folder[length - 1] == '/')
+        length--;
+    return strncmp(path, folder, length) == 0 && path[length] == '/';
 }

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/attr.h"
@@ -17,3 +18,6 @@ CHECKED int file_read(const char *path, char **ret_bytes, size_t *ret_length);
 
 /* The same from the descriptor `fd`, from where it stands. */
 CHECKED int file_read_open(int fd, char **ret_bytes, size_t *ret_length);
+
+/* Whether the file `path` lies in `folder`, at any depth, as the two are written.  Never fails. */
+bool file_lies_in(const char *path, const char *folder);

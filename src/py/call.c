@@ -39,3 +39,21 @@ call_attr_get(PyObject *object, const char *name, PyObject **ret_value)
     *ret_value = TAKE(value);
     return 1;
 }
+
+int
+call_module_get(PyObject *name, PyObject **ret_module)
+{
+    AUTO_DECREF PyObject *value = NULL;
+    int found = call_dict_get(PyImport_GetModuleDict(), name, &value);
+    if (found <= 0 || !PyModule_Check(value))
+        return found < 0 ? -1 : 0;
+    *ret_module = TAKE(value);
+    return 1;
+}
+
+int
+call_module_own(PyObject *module, const char *name, PyObject **ret_value)
+{
+    AUTO_DECREF PyObject *key = PyUnicode_InternFromString(name);
+    return key == NULL ? -1 : call_dict_get(PyModule_GetDict(module), key, ret_value);
+}

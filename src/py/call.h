@@ -26,3 +26,11 @@ CHECKED int call_dict_discard(PyObject *dict, PyObject *key);
  * exception other than AttributeError set.  Runs user code (`__getattr__`).
  */
 CHECKED int call_attr_get(PyObject *object, const char *name, PyObject **ret_value);
+
+/* Look up sys.modules[name], where that is a module: 1 and a new reference, 0 where it is none,
+ * or -1 with an exception set.
+ */
+CHECKED int call_module_get(PyObject *name, PyObject **ret_module);
+
+/* The same for `name` in the module's own dict: what it is bound to there. */
+CHECKED int call_module_own(PyObject *module, const char *name, PyObject **ret_value);

@@ -1,13 +1,15 @@
 #include "run/finder.h"
 
+#include <stdbool.h>
+
 #include "py/call.h"
 #include "py/compat.h"
 #include "py/exc.h"
-#include "run/helper.h"
+#include "run/note.h"
 
 typedef struct Finder {
     PyObject_HEAD PyObject *folders;  // list of str, each once, the latest script's last
-    PyObject *notes;                  // dict of run/helper.h
+    PyObject *notes;                  // dict of run/note.h
     PyObject *path_finder;            // the interpreter's own
 } Finder;
 
@@ -120,8 +122,7 @@ find_spec(PyObject *self, PyObject *args)
         path == Py_None ? find_sibling(finder, name, target) : Py_NewRef(Py_None);
     if (spec == Py_None && precedes_path_finder(finder))
         Py_SETREF(spec, search(finder, name, path, target));
-    if (spec == NULL
-        || (spec != Py_None && run_helper_note(finder->notes, spec, target) < 0))
+    if (spec == NULL || (spec != Py_None && run_note_take(finder->notes, spec, target) < 0))
         return NULL;
     return TAKE(spec);
 }

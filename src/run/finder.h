@@ -6,7 +6,7 @@
  * the folder of the script that it belongs to, as `python3 script` would, before sys.path.
  *
  * It then asks the path finder itself, in whose place it answers, and has the texts of what that
- * finds noted (run/helper.h).  Where another finder stands between the two it leaves that be.
+ * finds noted (run/note.h).  Where another finder stands between the two it leaves that be.
  *
  * World: Python, GIL held.  Tests: tests/py/test_run_imports.py, tests/c/test_run_finder.c
  */

@@ -1,287 +1,15 @@
 #include "run/helper.h"
 
-#include <fcntl.h>
 #include <limits.h>
-#include <stdlib.h>
+#include <stdbool.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/alloc.h"
 #include "base/file.h"
 #include "py/call.h"
 #include "py/exc.h"
 #include "run/imports.h"
-
-// Nanoseconds: file systems tell times no coarser than this, so that a file that was left alone
-// for longer has not the same times by chance.
-#define COARSEST_TIME INT64_C(2000000000)
-
-enum { BYTECODE_HEAD = 16 };
-
-/* What is known of a file's text: the digest, and by what to see that it may have changed. */
-typedef struct Stamp {
-    dev_t device;
-    ino_t inode;
-    off_t size;
-    int64_t
-        changed;  // nanoseconds: when text or attributes changed, which none can set back
-    int64_t modified;
-    Py_hash_t text;
-    bool settled;  // the same figures mean the same text
-} Stamp;
-
-/* A note is a tuple: the spec, `origin` as it was, a Stamp in bytes. */
-enum { NOTE_SPEC, NOTE_ORIGIN, NOTE_STAMP };
-
-static int64_t
-nanoseconds(struct timespec t)
-{
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
-/* The figures of the file, without its text.  Returns whether there is such a file. */
-static bool
-stamp_look(const char *path, Stamp *ret_stamp)
-{
-    struct stat status;
-    struct timespec now;
-    if (stat(path, &status) < 0 || !S_ISREG(status.st_mode))
-        return false;
-    (void)clock_gettime(CLOCK_REALTIME, &now);  // this clock exists
-    *ret_stamp = (Stamp){ .device = status.st_dev,
-                          .inode = status.st_ino,
-                          .size = status.st_size,
-                          .changed = nanoseconds(status.st_ctim),
-                          .modified = nanoseconds(status.st_mtim) };
-    ret_stamp->settled = ret_stamp->changed < nanoseconds(now) - COARSEST_TIME;
-    return true;
-}
-
-static bool
-stamp_same(const Stamp *a, const Stamp *b)
-{
-    return a->device == b->device && a->inode == b->inode && a->size == b->size
-           && a->changed == b->changed && a->modified == b->modified;
-}
-
-/* The digest of the file's text: 1, 0 where it can't be read, -1 with an exception set. */
-static int
-digest_file(const char *path, Py_hash_t *ret_digest)
-{
-    AUTO_FREE char *content = NULL;
-    size_t length = 0;
-    if (file_read(path, &content, &length) < 0)
-        return 0;
-    AUTO_DECREF PyObject *bytes = PyBytes_FromStringAndSize(content, (Py_ssize_t)length);
-    if (bytes == NULL)
-        return -1;
-    *ret_digest = PyObject_Hash(bytes);
-    return 1;
-}
-
-/* Put a note about `name` into `notes`. */
-static int
-note_put(PyObject *notes, PyObject *name, PyObject *spec, PyObject *origin,
-         const Stamp *stamp)
-{
-    AUTO_DECREF PyObject *bytes =
-        PyBytes_FromStringAndSize((const char *)stamp, sizeof *stamp);
-    AUTO_DECREF PyObject *note =
-        bytes == NULL ? NULL : PyTuple_Pack(3, spec, origin, bytes);
-    return note == NULL ? -1 : PyDict_SetItem(notes, name, note);
-}
-
-/* sys.modules[name], where that is a module. */
-static int
-find_module(PyObject *name, PyObject **ret_module)
-{
-    AUTO_DECREF PyObject *value = NULL;
-    int found = call_dict_get(PyImport_GetModuleDict(), name, &value);
-    if (found <= 0 || !PyModule_Check(value))
-        return found < 0 ? -1 : 0;
-    *ret_module = TAKE(value);
-    return 1;
-}
-
-/* `name` in the module's own dict. */
-static int
-find_own(PyObject *module, const char *name, PyObject **ret_value)
-{
-    AUTO_DECREF PyObject *key = PyUnicode_InternFromString(name);
-    return key == NULL ? -1 : call_dict_get(PyModule_GetDict(module), key, ret_value);
-}
-
-/* The module in sys.modules that was loaded from this very spec, if there is one. */
-static int
-find_loaded(PyObject *name, PyObject *spec, PyObject **ret_module)
-{
-    AUTO_DECREF PyObject *module = NULL;
-    AUTO_DECREF PyObject *own = NULL;
-    int found = find_module(name, &module);
-    if (found == 1)
-        found = find_own(module, "__spec__", &own);
-    if (found <= 0)
-        return found;
-    if (own != spec)
-        return 0;
-    *ret_module = TAKE(module);
-    return 1;
-}
-
-/* Whether the file `path` lies in `folder`, at any depth. */
-static bool
-lies_in(const char *path, const char *folder)
-{
-    size_t length = strlen(folder);
-    while (length > 0 && folder[length - 1] == '/')
-        length--;
-    return strncmp(path, folder, length) == 0 && path[length] == '/';
-}
-
-/* The folder that `os` was loaded from is the standard library's. */
-static int
-is_standard(const char *path)
-{
-    AUTO_DECREF PyObject *os_name = PyUnicode_InternFromString("os");
-    AUTO_DECREF PyObject *os = NULL;
-    AUTO_DECREF PyObject *file = NULL;
-    int found = os_name == NULL ? -1 : find_module(os_name, &os);
-    if (found == 1)
-        found = find_own(os, "__file__", &file);
-    if (found <= 0 || !PyUnicode_Check(file))
-        return found < 0 ? -1 : 0;
-    AUTO_DECREF PyObject *encoded = PyUnicode_EncodeFSDefault(file);
-    if (encoded == NULL)
-        return -1;
-    char folder[PATH_MAX];
-    char *slash = strrchr(PyBytes_AS_STRING(encoded), '/');
-    if (slash == NULL || slash - PyBytes_AS_STRING(encoded) >= PATH_MAX)
-        return 0;
-    memcpy(folder, PyBytes_AS_STRING(encoded),
-           (size_t)(slash - PyBytes_AS_STRING(encoded)));
-    folder[slash - PyBytes_AS_STRING(encoded)] = '\0';
-    return lies_in(path, folder);
-}
-
-/* Whether the file belongs to the interpreter or to an installed package, as it is named or
- * where symbolic links lead. */
-static int
-is_installed(const char *path)
-{
-    char real[PATH_MAX];
-    if (realpath(path, real) == NULL)
-        real[0] = '\0';
-    const char *const names[] = { path, real };
-    for (size_t i = 0; i < COUNT_OF(names); i++) {
-        if (strstr(names[i], "/site-packages/") || strstr(names[i], "/dist-packages/"))
-            return 1;
-        int standard = is_standard(names[i]);
-        if (standard != 0)
-            return standard;
-    }
-    return 0;
-}
-
-/* `spec`.origin if the spec is of a `.py` file that the source loader loads: 1, 0 or -1. */
-static int
-find_origin(PyObject *spec, PyObject **ret_origin)
-{
-    AUTO_DECREF PyObject *loader = NULL;
-    AUTO_DECREF PyObject *origin = NULL;
-    AUTO_DECREF PyObject *type =
-        call_import("_frozen_importlib_external", "SourceFileLoader");
-    if (type == NULL || call_attr_get(spec, "loader", &loader) < 0
-        || call_attr_get(spec, "origin", &origin) < 0)
-        return -1;
-    if (loader == NULL || (PyObject *)Py_TYPE(loader) != type || origin == NULL
-        || !PyUnicode_Check(origin))
-        return 0;
-    AUTO_DECREF PyObject *suffix = PyUnicode_FromString(".py");
-    Py_ssize_t end =
-        suffix == NULL ? -1 : PyUnicode_Tailmatch(origin, suffix, 0, PY_SSIZE_T_MAX, 1);
-    if (end == 1)
-        *ret_origin = TAKE(origin);
-    return (int)end;
-}
-
-static uint32_t
-little_endian(const unsigned char *bytes)
-{
-    return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16
-           | (uint32_t)bytes[3] << 24;
-}
-
-/* Whether the loader would take the bytecode file for that of the source, by time and size,
- * although it was written before the source's last change, or too close to that to tell. */
-static bool
-is_doubtful(const char *bytecode, const Stamp *source)
-{
-    unsigned char head[BYTECODE_HEAD];
-    struct stat status;
-    int fd = open(bytecode, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return false;
-    bool whole = fstat(fd, &status) == 0 && read(fd, head, sizeof head) == sizeof head;
-    (void)close(fd);                              // it was only read
-    return whole && little_endian(head + 4) == 0  // not told by a hash instead
-           && little_endian(head + 8) == (uint32_t)(source->modified / 1000000000)
-           && little_endian(head + 12) == (uint32_t)source->size
-           && nanoseconds(status.st_mtim) < source->changed + COARSEST_TIME;
-}
-
-static int
-remove_doubtful(PyObject *spec, const Stamp *source)
-{
-    AUTO_DECREF PyObject *cached = NULL;
-    if (call_attr_get(spec, "cached", &cached) < 0)
-        return -1;
-    if (cached == NULL || !PyUnicode_Check(cached))
-        return 0;
-    AUTO_DECREF PyObject *encoded = PyUnicode_EncodeFSDefault(cached);
-    if (encoded == NULL)
-        return -1;
-    if (is_doubtful(PyBytes_AS_STRING(encoded), source))
-        (void)unlink(
-            PyBytes_AS_STRING(encoded));  // not ours to remove: as python3 takes it
-    return 0;
-}
-
-/* Whether a note under `name` is about a module that stays loaded: somebody only looks. */
-static int
-is_still_needed(PyObject *notes, PyObject *name, PyObject *target)
-{
-    AUTO_DECREF PyObject *note = NULL;
-    AUTO_DECREF PyObject *module = NULL;
-    int found = target != Py_None ? 0 : call_dict_get(notes, name, &note);
-    return found <= 0 ? found
-                      : find_loaded(name, PyTuple_GET_ITEM(note, NOTE_SPEC), &module);
-}
-
-int
-run_helper_note(PyObject *notes, PyObject *spec, PyObject *target)
-{
-    AUTO_DECREF PyObject *origin = NULL;
-    AUTO_DECREF PyObject *name = NULL;
-    int suits = find_origin(spec, &origin);
-    if (suits <= 0)
-        return suits;
-    AUTO_DECREF PyObject *encoded = PyUnicode_EncodeFSDefault(origin);
-    if (encoded == NULL || call_attr_get(spec, "name", &name) < 0)
-        return -1;
-    const char *path = PyBytes_AS_STRING(encoded);
-    int passed = name == NULL || !PyUnicode_Check(name) ? 1 : is_installed(path);
-    if (passed == 0)
-        passed = is_still_needed(notes, name, target);
-    Stamp stamp;
-    if (passed != 0 || !stamp_look(path, &stamp))
-        return passed < 0 ? -1 : 0;
-    int known = digest_file(path, &stamp.text);
-    if (known <= 0 || remove_doubtful(spec, &stamp) < 0)
-        return known < 0 || known == 1 ? -1 : 0;
-    return note_put(notes, name, spec, origin, &stamp);
-}
+#include "run/note.h"
 
 /* The folders that a project is in. */
 typedef struct Project {
@@ -330,51 +58,26 @@ project_has(const Project *project, const char *path, bool ask_disk)
 {
     for (size_t i = 0; i < COUNT_OF(project->folders); i++) {
         const char *folder = project->folders[i];
-        if (folder[0] != '\0' && lies_in(path, folder)
+        if (folder[0] != '\0' && file_lies_in(path, folder)
             && !(ask_disk && is_in_environment(path, folder)))
             return true;
     }
     return false;
 }
 
-/* Whether the text is another than the one noted: 1, 0 or -1.  A file that is gone, or can't be
- * read, has not changed.  `stamp` is what was noted, and becomes what is known now. */
-static int
-has_changed(const char *path, Stamp *stamp)
-{
-    Stamp now;
-    if (!stamp_look(path, &now) || (stamp->settled && stamp_same(stamp, &now)))
-        return 0;
-    int known = digest_file(path, &now.text);
-    if (known <= 0)
-        return known;
-    bool changed = now.text != stamp->text;
-    *stamp = now;
-    return changed;
-}
-
 /* Whether the module that is noted as `item`, a pair of name and note, changed on disk. */
 static int
 is_stale(PyObject *notes, PyObject *item, const Project *project)
 {
-    BORROWED PyObject *name = PyTuple_GET_ITEM(item, 0);
     BORROWED PyObject *note = PyTuple_GET_ITEM(item, 1);
-    BORROWED PyObject *spec = PyTuple_GET_ITEM(note, NOTE_SPEC);
-    BORROWED PyObject *origin = PyTuple_GET_ITEM(note, NOTE_ORIGIN);
-    AUTO_DECREF PyObject *encoded = PyUnicode_EncodeFSDefault(origin);
+    AUTO_DECREF PyObject *encoded = PyUnicode_EncodeFSDefault(run_note_origin(note));
     if (encoded == NULL)
         return -1;
     const char *path = PyBytes_AS_STRING(encoded);
     if (!project_has(project, path, false))
         return 0;
-    Stamp noted;
-    memcpy(&noted, PyBytes_AS_STRING(PyTuple_GET_ITEM(note, NOTE_STAMP)), sizeof noted);
-    Stamp stamp = noted;
-    int changed = has_changed(path, &stamp);
-    if (changed == 1)
-        return project_has(project, path, true);
-    bool renewed = stamp.settled && !(noted.settled && stamp_same(&noted, &stamp));
-    return changed == 0 && renewed ? note_put(notes, name, spec, origin, &stamp) : changed;
+    int changed = run_note_is_stale(notes, PyTuple_GET_ITEM(item, 0), note);
+    return changed == 1 ? project_has(project, path, true) : changed;
 }
 
 /* A noted module that may have to go. */
@@ -419,15 +122,14 @@ candidates_add(Candidates *c, PyObject *item, const Project *project, PyObject *
 {
     BORROWED PyObject *name = PyTuple_GET_ITEM(item, 0);
     BORROWED PyObject *note = PyTuple_GET_ITEM(item, 1);
-    BORROWED PyObject *spec = PyTuple_GET_ITEM(note, NOTE_SPEC);
-    AUTO_DECREF PyObject *encoded =
-        PyUnicode_EncodeFSDefault(PyTuple_GET_ITEM(note, NOTE_ORIGIN));
+    BORROWED PyObject *spec = run_note_spec(note);
+    AUTO_DECREF PyObject *encoded = PyUnicode_EncodeFSDefault(run_note_origin(note));
     if (encoded == NULL)
         return -1;
     if (!project_has(project, PyBytes_AS_STRING(encoded), true))
         return 0;
     AUTO_DECREF PyObject *module = NULL;
-    int loaded = find_loaded(name, spec, &module);
+    int loaded = run_note_loaded(name, spec, &module);
     int busy = loaded == 1 ? is_initializing(spec) : 0;
     int changed = PySet_Contains(stale, name);
     if (loaded < 0 || busy < 0 || changed < 0)
@@ -478,14 +180,14 @@ is_tied(PyObject *value, PyObject *owner, PyObject *dropped)
         return is_from(value, dropped);
     AUTO_DECREF PyObject *name = NULL;
     AUTO_DECREF PyObject *loaded = NULL;
-    int found = find_own(value, "__name__", &name);
+    int found = call_module_own(value, "__name__", &name);
     if (found <= 0 || !PyUnicode_CheckExact(name))
         return found < 0 ? -1 : 0;
     found = PySet_Contains(dropped, name);
     int own = found == 1 ? is_submodule(name, owner) : 0;
     if (found <= 0 || own != 0)
         return found < 0 || own < 0 ? -1 : 0;
-    return find_module(name, &loaded) == 1 && loaded == value;
+    return call_module_get(name, &loaded) == 1 && loaded == value;
 }
 
 static int
@@ -509,7 +211,7 @@ imports_of(const Candidate *c)
         loader == NULL ? NULL : PyObject_CallMethod(loader, "get_code", "O", c->name);
     if (code != NULL && PyCode_Check(code))
         return run_imports_of_code(code);
-    PyErr_Clear();  // no code to be had (the file is gone): its globals tell what it imports
+    exc_drop();  // no code to be had (the file is gone): its globals tell what it imports
     return PySet_New(NULL);
 }
 
@@ -576,7 +278,7 @@ leave_package(const Candidate *c, PyObject *dropped)
     if (package_name == NULL || tail == NULL)
         return -1;
     int goes = PySet_Contains(dropped, package_name);
-    int found = goes == 0 ? find_module(package_name, &package) : 0;
+    int found = goes == 0 ? call_module_get(package_name, &package) : 0;
     if (found == 1)
         found = call_dict_get(PyModule_GetDict(package), tail, &value);
     if (goes < 0 || found < 0)

@@ -19,8 +19,9 @@ static int
 add_instructions(PyObject *code, PyObject *imports)
 {
     AUTO_DECREF PyObject *instructions = PyCode_GetCode((PyCodeObject *)code);
-    AUTO_DECREF PyObject *names = PyObject_GetAttrString(code, "co_names");
-    if (instructions == NULL || names == NULL)
+    AUTO_DECREF PyObject *names =
+        instructions == NULL ? NULL : PyObject_GetAttrString(code, "co_names");
+    if (names == NULL)
         return -1;
     const unsigned char *ops = (const unsigned char *)PyBytes_AS_STRING(instructions);
     BORROWED PyObject *module = NULL;  // that the next IMPORT_FROM takes from

@@ -1,6 +1,6 @@
 /* run/imports.h -- what a module imports while it is imported itself, as its code says.
  *
- * World: Python, GIL held.  Tests: tests/py/test_run_helpers.py
+ * World: Python, GIL held.  Tests: tests/py/test_run_helpers.py, tests/c/test_run_imports.c
  */
 #pragma once
 

@@ -67,7 +67,7 @@ typedef struct RunLedger {
     RunScope *scopes;
     PyObject *view_type;
     PyObject *finder;  // finds the siblings of scripts, and has texts noted (run/finder.h)
-    PyObject *notes;   // dict: the texts of imported modules (run/helper.h)
+    PyObject *notes;   // dict: the texts of imported modules (run/note.h)
     PyObject *absent;  // stands in `Run.wanted` for a name that the prompt did not have
     Run **runs;        // by number, oldest first
     size_t count;

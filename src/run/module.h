@@ -7,7 +7,7 @@
  * The interpreter does the same in `runpy`; that looks at sys.modules on its way, and so finds
  * the file of yesterday's import, or warns of an import that the user made at the prompt.
  *
- * World: Python, GIL held.  Tests: tests/py/test_run_kinds.py
+ * World: Python, GIL held.  Tests: tests/py/test_run_kinds.py, tests/c/test_run_module.c
  */
 #pragma once
 

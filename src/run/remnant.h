@@ -5,7 +5,7 @@
  * freed.  Such classes are noted, weakly, when their names leave the run; those that are still
  * there when it is gone say `s <run 3>` from then on, and the run's view in sys.modules finds them.
  *
- * World: Python, GIL held.  Tests: tests/py/test_run_pickle.py
+ * World: Python, GIL held.  Tests: tests/py/test_run_pickle.py, tests/c/test_run_remnant.c
  */
 #pragma once
 

@@ -6,7 +6,7 @@
  * and the length of its buffer; what it refers to does not count.
  *
  * World: Python, GIL held.  Tests: tests/py/test_output_cache.py,
- *  tests/c/test_session_cache.c
+ * tests/c/test_session_cache.c
  */
 #pragma once
 

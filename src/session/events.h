@@ -5,7 +5,7 @@
  * gets nothing.  What a callback raises is reported, and the session goes on.
  *
  * World: Python, GIL held.  Tests: tests/py/test_extensions.py,
- *  tests/c/test_session_events.c
+ * tests/c/test_session_events.c
  */
 #pragma once
 

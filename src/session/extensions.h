@@ -4,7 +4,7 @@
  * whatever else it did are for its own `unload_ipython_extension(ip)` to undo.
  *
  * World: Python, GIL held.  Tests: tests/py/test_extensions.py,
- *  tests/c/test_session_extensions.c
+ * tests/c/test_session_extensions.c
  */
 #pragma once
 

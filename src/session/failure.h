@@ -5,7 +5,7 @@
  * function in the place of ours.
  *
  * World: Python, GIL held.  Tests: tests/py/test_extensions.py,
- *  tests/c/test_session_failure.c
+ * tests/c/test_session_failure.c
  */
 #pragma once
 

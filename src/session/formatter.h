@@ -4,7 +4,7 @@
  * terminal, and are called by nobody.
  *
  * World: Python, GIL held.  Tests: tests/py/test_extensions.py,
- *  tests/c/test_session_formatter.c
+ * tests/c/test_session_formatter.c
  */
 #pragma once
 

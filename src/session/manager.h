@@ -1,7 +1,7 @@
 /* session/manager.h -- `get_ipython().magics_manager`: registering magics from Python.
  *
  * World: Python, GIL held.  Tests: tests/py/test_extensions.py,
- *  tests/c/test_session_manager.c
+ * tests/c/test_session_manager.c
  */
 #pragma once
 

@@ -4,7 +4,7 @@
  * It has the methods of IPython's; `breakable()` is always the blank, never a new row.
  *
  * World: Python, GIL held.  Tests: tests/py/test_extensions.py,
- *  tests/c/test_session_printer.c
+ * tests/c/test_session_printer.c
  */
 #pragma once
 

@@ -5,7 +5,7 @@
  * are put in as callables whenever somebody looks, so they can be replaced but not lost.
  *
  * World: Python, GIL held.  Tests: tests/py/test_extensions.py,
- *  tests/c/test_session_registry.c
+ * tests/c/test_session_registry.c
  */
 #pragma once
 

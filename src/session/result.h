@@ -1,7 +1,7 @@
 /* session/result.h -- what `get_ipython().run_cell()` returns, and pre_run_cell callbacks get.
  *
  * World: Python, GIL held.  Tests: tests/py/test_extensions.py,
- *  tests/c/test_session_result.c
+ * tests/c/test_session_result.c
  */
 #pragma once
 

@@ -2,7 +2,7 @@
  * lines, before and after shell syntax becomes Python, and visitors of its tree.
  *
  * World: Python, GIL held.  Tests: tests/py/test_extensions.py,
- *  tests/c/test_session_transformers.c
+ * tests/c/test_session_transformers.c
  */
 #pragma once
 

@@ -113,6 +113,16 @@ a_failure_is_its_errno_and_leaves_the_results_alone(void **state)
     assert_int_equal(length, 7);
 }
 
+static void
+a_file_lies_in_a_folder_at_any_depth_and_in_none_that_begins_alike(void **state)
+{
+    assert_true(file_lies_in("/a/b/c.py", "/a"));
+    assert_true(file_lies_in("/a/b.py", "/a//"));
+    assert_true(file_lies_in("/b.py", "/"));
+    assert_false(file_lies_in("/ab/c.py", "/a"));
+    assert_false(file_lies_in("/a", "/a/b"));
+}
+
 int
 main(void)
 {
@@ -122,6 +132,8 @@ main(void)
         cmocka_unit_test(a_file_of_any_size_is_read_whole),
         cmocka_unit_test(a_file_without_a_size_is_read_to_its_end),
         cmocka_unit_test(a_pipe_is_read_to_its_end_in_pieces),
+        cmocka_unit_test(
+            a_file_lies_in_a_folder_at_any_depth_and_in_none_that_begins_alike),
         cmocka_unit_test(a_failure_is_its_errno_and_leaves_the_results_alone),
     };
     return cmocka_run_group_tests(tests, make_file, remove_file);
