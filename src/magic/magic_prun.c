@@ -16,8 +16,10 @@ word_end(const char *line, size_t start)
     char quote = '\0';
     size_t i = start;
     for (; line[i] != '\0' && (quote != '\0' || !IS_ONE_OF(line[i], " \t")); i++) {
-        if (quote != '\0' ? line[i] == quote : IS_ONE_OF(line[i], "'\""))
-            quote = quote != '\0' ? '\0' : line[i];
+        if (quote == '\0' && IS_ONE_OF(line[i], "'\""))
+            quote = line[i];
+        else if (line[i] == quote)
+            quote = '\0';
     }
     return i;
 }

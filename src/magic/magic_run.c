@@ -300,7 +300,7 @@ run_under(Session *s, const MagicCall *call, const RunRequest *request, Means *m
     if (hooked)
         r = report(s, &result, m->options);
     session_guard_leave(s, &guard, true);
-    if (result.run != NULL)
+    if (r == 0)
         session_threads_tell(s, result.run);
     if (r < 0 || show_means(s, call, m, ret_value) < 0)
         return -1;

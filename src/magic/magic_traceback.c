@@ -55,9 +55,10 @@ say_held(PyObject *error)
     if (session_size_of_frames(error, &held) < 0)
         return -1;
     static const char *const units[] = { "bytes", "KB", "MB", "GB" };
+    const size_t most = 10240;  // of a unit, before the next one is used
     size_t unit = 0;
     size_t count = held.bytes;
-    for (; count >= 10 * 1024 && unit + 1 < COUNT_OF(units); unit++)
+    for (; count >= most && unit + 1 < COUNT_OF(units); unit++)
         count /= 1024;
     if (held.bytes > 0)
         session_say("held by %d frame%s: at least %zu %s; %%tb --free lets go of it",
