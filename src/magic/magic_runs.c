@@ -93,6 +93,23 @@ describe(Session *s, const Run *r)
     return threads == NULL ? NULL : PyUnicode_FromFormat("%U%U%U", row, names, threads);
 }
 
+/* What the collector has to say below the list. */
+static PyObject *
+describe_collector(const HeapCollector *c)
+{
+    AUTO_DECREF PyObject *whole =
+        c->whole == 0 ? PyUnicode_FromString("")
+                      : PyUnicode_FromFormat("the whole heap was collected %lu time%s, for "
+                                             "runs that garbage of its own might hold\n",
+                                             c->whole, c->whole == 1 ? "" : "s");
+    if (whole == NULL || c->broken == NULL)
+        return TAKE(whole);
+    return PyUnicode_FromFormat(
+        "%U%s reports more references than it has (its tp_traverse): "
+        "what it leads to waits for the garbage collector\n",
+        whole, c->broken->tp_name);
+}
+
 static PyObject *
 runs_run(Session *s, const MagicCall *call)
 {
@@ -112,7 +129,10 @@ runs_run(Session *s, const MagicCall *call)
         run_ledger_release(r);
         Py_SETREF(text, part == NULL ? NULL : PyUnicode_Concat(text, part));
     }
-    if (text == NULL || session_output_write(text) < 0)
+    AUTO_DECREF PyObject *more =
+        text == NULL ? NULL : describe_collector(&s->ledger->collector);
+    AUTO_DECREF PyObject *all = more == NULL ? NULL : PyUnicode_Concat(text, more);
+    if (all == NULL || session_output_write(all) < 0)
         return NULL;
     Py_RETURN_NONE;
 }

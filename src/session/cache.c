@@ -136,6 +136,20 @@ session_cache_settle(Session *s)
 }
 
 int
+session_cache_forget(Session *s, PyObject *value)
+{
+    AUTO_DECREF PyObject *numbers = PyDict_Keys(s->sizes);
+    for (Py_ssize_t i = 0; numbers != NULL && i < PyList_GET_SIZE(numbers); i++) {
+        BORROWED PyObject *number = PyList_GET_ITEM(numbers, i);
+        AUTO_DECREF PyObject *output = NULL;
+        if (call_dict_get(s->outputs, number, &output) < 0
+            || (output == value && forget(s, number, true) < 0))
+            return -1;
+    }
+    return numbers == NULL ? -1 : 0;
+}
+
+int
 session_cache_clear(Session *s)
 {
     AUTO_DECREF PyObject *numbers = PyDict_Keys(s->sizes);

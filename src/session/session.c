@@ -137,7 +137,8 @@ session_new(const SessionFront *front, const Magic *const *magics)
         || session_api_install(s) < 0)
         return NULL;
     s->ledger = run_ledger_new(s->namespace, s->module);
-    if (s->ledger == NULL || session_holders_install(s) < 0)
+    if (s->ledger == NULL || heap_collector_limit(&s->ledger->collector, s->shell) < 0
+        || session_holders_install(s) < 0)
         return NULL;
     return TAKE(s);
 }
