@@ -7,7 +7,7 @@
 #   make install      install the shell (PREFIX=/usr/local, DESTDIR=)
 #   make san          run every test under the address and undefined-behaviour sanitizers
 #   make leaks        run the tests on the debug interpreter, which counts every reference
-#   make soak         run 1,000 real scripts in one session (SCRIPTS=1000)
+#   make soak         run 1,000 real scripts in one session, and 100,000 times few (SCRIPTS=1000)
 #   make lint         check the format, clang-tidy's rules, the layers and the ownership marks
 #   make format       format the C sources; format-check only looks
 #   make fresh        prove `./make run` and `./make test` on an empty Debian 12
