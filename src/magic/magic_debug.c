@@ -280,11 +280,11 @@ trace(Debugger *d, PyObject *namespace)
     AUTO_DECREF PyObject *capsule = PyCapsule_New(d, CAPSULE, NULL);
     AUTO_DECREF PyObject *tracer =
         capsule == NULL ? NULL : PyCFunction_New(&begin_def, capsule);
-    AUTO_DECREF PyObject *get = call_import("sys", "gettrace");
+    AUTO_DECREF PyObject *get = tracer == NULL ? NULL : call_import("sys", "gettrace");
     AUTO_DECREF PyObject *before = get == NULL ? NULL : PyObject_CallNoArgs(get);
     AUTO_DECREF PyObject *none =
         before == NULL ? NULL : PyObject_CallMethod(d->pdb, "reset", NULL);
-    if (tracer == NULL || none == NULL || set_trace(tracer) < 0)
+    if (none == NULL || set_trace(tracer) < 0)
         return NULL;
     AUTO_DECREF PyObject *value = PyEval_EvalCode(d->code, namespace, namespace);
     AUTO_EXC ExcHold hold = exc_hold();

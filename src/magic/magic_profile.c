@@ -179,14 +179,14 @@ static int
 print(PyObject *stats, const ProfileOptions *options)
 {
     AUTO_DECREF PyObject *none = PyObject_CallMethod(stats, "strip_dirs", NULL);
-    AUTO_DECREF PyObject *sort = PyObject_GetAttrString(stats, "sort_stats");
-    AUTO_DECREF PyObject *show = PyObject_GetAttrString(stats, "print_stats");
-    AUTO_DECREF PyObject *keys = key_names(options);
-    AUTO_DECREF PyObject *limits = limits_of(options);
-    if (none == NULL || sort == NULL || show == NULL || keys == NULL || limits == NULL)
-        return -1;
-    AUTO_DECREF PyObject *sorted = PyObject_CallObject(sort, keys);
-    AUTO_DECREF PyObject *shown = sorted == NULL ? NULL : PyObject_CallObject(show, limits);
+    AUTO_DECREF PyObject *keys = none == NULL ? NULL : key_names(options);
+    AUTO_DECREF PyObject *limits = keys == NULL ? NULL : limits_of(options);
+    AUTO_DECREF PyObject *sort =
+        limits == NULL ? NULL : PyObject_GetAttrString(stats, "sort_stats");
+    AUTO_DECREF PyObject *sorted = sort == NULL ? NULL : PyObject_CallObject(sort, keys);
+    AUTO_DECREF PyObject *show =
+        sorted == NULL ? NULL : PyObject_GetAttrString(stats, "print_stats");
+    AUTO_DECREF PyObject *shown = show == NULL ? NULL : PyObject_CallObject(show, limits);
     return shown == NULL ? -1 : 0;
 }
 

@@ -3,7 +3,8 @@
  * Letters combine in one word (`-te`); the value of one that has a value is the rest of its word
  * or the next one.  Options end at the first other word, or behind `--`.
  *
- * World: Python by its folder, though nothing here needs it.  Tests: tests/py/test_run_options.py
+ * World: Python by its folder, though nothing here needs it.  Tests: tests/py/test_run_options.py,
+ * tests/c/test_magic_run_options.c
  */
 #pragma once
 

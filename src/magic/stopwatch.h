@@ -1,6 +1,7 @@
 /* magic/stopwatch.h -- the time that something takes: by the clock on the wall, and this process's.
  *
- * World: Python by its folder, though nothing here needs it.  Tests: tests/py/test_run_options.py
+ * World: Python by its folder, though nothing here needs it.  Tests: tests/py/test_run_options.py,
+ * tests/c/test_magic_stopwatch.c
  */
 #pragma once
 

@@ -226,14 +226,14 @@ give_back_signals(PyObject *handler, PyObject *unused)
 {
     session_interrupt_forget();
     AUTO_DECREF PyObject *get = call_import("_signal", "getsignal");
-    AUTO_DECREF PyObject *set = call_import("_signal", "signal");
-    AUTO_DECREF PyObject *plain = call_import("_signal", "SIG_DFL");
-    if (get == NULL || set == NULL || plain == NULL)
+    AUTO_DECREF PyObject *set = get == NULL ? NULL : call_import("_signal", "signal");
+    AUTO_DECREF PyObject *plain = set == NULL ? NULL : call_import("_signal", "SIG_DFL");
+    if (plain == NULL)
         return NULL;
     for (size_t i = 0; i < COUNT_OF(taken_signals); i++) {
         AUTO_DECREF PyObject *now = PyObject_CallFunction(get, "i", taken_signals[i]);
         AUTO_DECREF PyObject *old =
-            now != handler ? Py_XNewRef(now)
+            now != handler ? Py_XNewRef(now)  // NULL where it could not be had
                            : PyObject_CallFunction(set, "iO", taken_signals[i], plain);
         if (old == NULL)
             return NULL;

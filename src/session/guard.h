@@ -12,7 +12,7 @@
  *
  * One line says what was put back.
  *
- * World: Python, GIL held.  Tests: tests/py/test_guard.py
+ * World: Python, GIL held.  Tests: tests/py/test_guard.py, tests/c/test_session_guard.c
  */
 #pragma once
 

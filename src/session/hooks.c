@@ -51,8 +51,9 @@ static PyObject *
 thread_hook(PyObject *capsule, PyObject *args)
 {
     AUTO_DECREF PyObject *error = PyObject_GetAttrString(args, "exc_value");
-    AUTO_DECREF PyObject *thread = PyObject_GetAttrString(args, "thread");
-    if (error == NULL || thread == NULL)
+    AUTO_DECREF PyObject *thread =
+        error == NULL ? NULL : PyObject_GetAttrString(args, "thread");
+    if (thread == NULL)
         return NULL;
     if (PyErr_GivenExceptionMatches(error, PyExc_SystemExit))
         Py_RETURN_NONE;
@@ -69,17 +70,20 @@ static PyObject *
 unraisable_hook(PyObject *capsule, PyObject *args)
 {
     AUTO_DECREF PyObject *error = PyObject_GetAttrString(args, "exc_value");
-    AUTO_DECREF PyObject *message = PyObject_GetAttrString(args, "err_msg");
-    AUTO_DECREF PyObject *object = PyObject_GetAttrString(args, "object");
-    if (error == NULL || message == NULL || object == NULL)
+    AUTO_DECREF PyObject *message =
+        error == NULL ? NULL : PyObject_GetAttrString(args, "err_msg");
+    AUTO_DECREF PyObject *object =
+        message == NULL ? NULL : PyObject_GetAttrString(args, "object");
+    if (object == NULL)
         return NULL;
     AUTO_DECREF PyObject *start = message == Py_None
                                       ? PyUnicode_FromString("Exception ignored in")
                                       : Py_NewRef(message);
+    if (start == NULL)
+        return NULL;
     AUTO_DECREF PyObject *what = object == Py_None ? NULL : PyObject_Repr(object);
     PyErr_Clear();  // an object that can't be shown: the message says enough
-    AUTO_DECREF PyObject *title = start == NULL ? NULL
-                                  : what == NULL
+    AUTO_DECREF PyObject *title = what == NULL
                                       ? PyUnicode_FromFormat("%S:", start)
                                       : PyUnicode_FromFormat("%S: %U", start, what);
     if (title == NULL || print_with_title(capsule, "%S", title, error) < 0)

@@ -2,7 +2,7 @@
  *
  * The interpreter's own read the file on disk, which may have been edited since.
  *
- * World: Python, GIL held.  Tests: tests/py/test_traceback.py
+ * World: Python, GIL held.  Tests: tests/py/test_traceback.py, tests/c/test_session_hooks.c
  */
 #pragma once
 

@@ -1,6 +1,6 @@
 /* session/output.h -- values displayed.
  *
- * World: Python, GIL held.  Tests: tests/py/test_prompt.py
+ * World: Python, GIL held.  Tests: tests/py/test_prompt.py, tests/c/test_session_output.c
  */
 #pragma once
 

@@ -4,7 +4,7 @@
  * A part refers to the shell object, through which it finds the session for as long as that
  * lasts, and to one object of its own.
  *
- * World: Python, GIL held.  Tests: tests/py/test_extensions.py
+ * World: Python, GIL held.  Tests: tests/py/test_extensions.py, tests/c/test_session_part.c
  */
 #pragma once
 

@@ -112,12 +112,12 @@ printer_group(PyObject *self, PyObject *args)
     AUTO_DECREF PyObject *stack =
         module == NULL ? NULL : PyObject_CallMethod(module, "ExitStack", NULL);
     AUTO_DECREF PyObject *none =
-        PyObject_CallMethod(self, "begin_group", "ns", indent, open);
-    AUTO_DECREF PyObject *end = PyObject_GetAttrString(self, "end_group");
-    if (stack == NULL || none == NULL || end == NULL)
-        return NULL;
+        stack == NULL ? NULL : PyObject_CallMethod(self, "begin_group", "ns", indent, open);
+    AUTO_DECREF PyObject *end =
+        none == NULL ? NULL : PyObject_GetAttrString(self, "end_group");
     AUTO_DECREF PyObject *same =
-        PyObject_CallMethod(stack, "callback", "Ons", end, indent, close);
+        end == NULL ? NULL
+                    : PyObject_CallMethod(stack, "callback", "Ons", end, indent, close);
     return same == NULL ? NULL : TAKE(stack);
 }
 

@@ -6,7 +6,8 @@
  * only fail in the worker, and a Pool would wait for it for ever: it is refused when it is
  * pickled, as is a script that is gone or no longer compiles when a worker is started.
  *
- * World: Python, GIL held.  Tests: tests/py/test_processes.py
+ * World: Python, GIL held.  Tests: tests/py/test_processes.py,
+ * tests/c/test_session_process.c
  */
 #pragma once
 

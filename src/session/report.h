@@ -1,6 +1,6 @@
 /* session/report.h -- telling the user what went wrong, once.
  *
- * World: Python, GIL held.  Tests: tests/py/test_prompt.py
+ * World: Python, GIL held.  Tests: tests/py/test_prompt.py, tests/c/test_session_report.c
  */
 #pragma once
 

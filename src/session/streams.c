@@ -60,19 +60,19 @@ dress(PyObject *file, const Stream *stream, PyObject *old)
     AUTO_DECREF PyObject *buffer = PyObject_GetAttrString(file, "buffer");
     AUTO_DECREF PyObject *raw =
         buffer == NULL ? NULL : PyObject_GetAttrString(buffer, "raw");
-    AUTO_DECREF PyObject *title = PyUnicode_FromString(stream->title);
-    AUTO_DECREF PyObject *mode = PyUnicode_FromString(stream->mode);
-    AUTO_DECREF PyObject *reconfigure = PyObject_GetAttrString(file, "reconfigure");
-    AUTO_DECREF PyObject *by_line = PyObject_GetAttrString(old, "line_buffering");
-    if (raw == NULL || title == NULL || mode == NULL || reconfigure == NULL
-        || by_line == NULL || PyObject_SetAttrString(raw, "name", title) < 0
+    AUTO_DECREF PyObject *title = raw == NULL ? NULL : PyUnicode_FromString(stream->title);
+    AUTO_DECREF PyObject *mode = title == NULL ? NULL : PyUnicode_FromString(stream->mode);
+    if (mode == NULL || PyObject_SetAttrString(raw, "name", title) < 0
         || PyObject_SetAttrString(file, "mode", mode) < 0)
         return -1;
-    AUTO_DECREF PyObject *none = PyTuple_New(0);
-    AUTO_DECREF PyObject *options = Py_BuildValue("{sO}", "line_buffering", by_line);
-    if (none == NULL || options == NULL)
-        return -1;
-    AUTO_DECREF PyObject *done = PyObject_Call(reconfigure, none, options);
+    AUTO_DECREF PyObject *by_line = PyObject_GetAttrString(old, "line_buffering");
+    AUTO_DECREF PyObject *options =
+        by_line == NULL ? NULL : Py_BuildValue("{sO}", "line_buffering", by_line);
+    AUTO_DECREF PyObject *none = options == NULL ? NULL : PyTuple_New(0);
+    AUTO_DECREF PyObject *reconfigure =
+        none == NULL ? NULL : PyObject_GetAttrString(file, "reconfigure");
+    AUTO_DECREF PyObject *done =
+        reconfigure == NULL ? NULL : PyObject_Call(reconfigure, none, options);
     return done == NULL ? -1 : 0;
 }
 
@@ -80,11 +80,11 @@ static PyObject *
 open_again(int fd, PyObject *old)
 {
     AUTO_DECREF PyObject *open = call_import("io", "open");
-    AUTO_DECREF PyObject *options = options_like(old);
-    AUTO_DECREF PyObject *arguments = Py_BuildValue("(is)", fd, all[fd].mode);
-    if (open == NULL || options == NULL || arguments == NULL)
-        return NULL;
-    AUTO_DECREF PyObject *file = PyObject_Call(open, arguments, options);
+    AUTO_DECREF PyObject *options = open == NULL ? NULL : options_like(old);
+    AUTO_DECREF PyObject *arguments =
+        options == NULL ? NULL : Py_BuildValue("(is)", fd, all[fd].mode);
+    AUTO_DECREF PyObject *file =
+        arguments == NULL ? NULL : PyObject_Call(open, arguments, options);
     if (file == NULL || dress(file, &all[fd], old) < 0)
         return NULL;
     return TAKE(file);
@@ -165,10 +165,12 @@ static bool
 restore(int fd, PyObject *file)
 {
     bool wrong = PySys_GetObject(all[fd].name) != file && displace(fd, file) == 0;
+    PyErr_Clear();  // no memory, or no descriptor for it: what is there may do
     int opened = open_closed(fd);
+    PyErr_Clear();  // its descriptor is closed too: there is nothing to open it on
     if (open_spare(fd) < 0)
         opened = 0;
-    PyErr_Clear();  // its descriptor is closed too: there is nothing to open it on
+    PyErr_Clear();  // no memory for a name of sys
     return wrong || opened == 1;
 }
 

@@ -3,7 +3,7 @@
  * A script may close or replace them, as many do that expect the process to end with them.
  * After it the session has its own again.
  *
- * World: Python, GIL held.  Tests: tests/py/test_streams.py
+ * World: Python, GIL held.  Tests: tests/py/test_streams.py, tests/c/test_session_streams.c
  */
 #pragma once
 

@@ -1,6 +1,6 @@
 /* session/system.h -- shell commands: `!cmd`, `x = !cmd`.
  *
- * World: Python, GIL held.  Tests: tests/py/test_prompt.py
+ * World: Python, GIL held.  Tests: tests/py/test_prompt.py, tests/c/test_session_system.c
  */
 #pragma once
 

@@ -3,7 +3,7 @@
  * The code cells of a notebook are executed in their order, whatever order they were last
  * executed in; tracebacks call the third of them `FILE.ipynb <cell 3>`.  Nothing is displayed.
  *
- * World: Python, GIL held.  Tests: tests/py/test_run_typed.py
+ * World: Python, GIL held.  Tests: tests/py/test_run_typed.py, tests/c/test_session_typed.c
  */
 #pragma once
 

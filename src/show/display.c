@@ -17,12 +17,12 @@ static PyObject *
 in_rows(PyObject *value)
 {
     AUTO_DECREF PyObject *pformat = call_import("pprint", "pformat");
-    AUTO_DECREF PyObject *arguments = PyTuple_Pack(1, value);
+    AUTO_DECREF PyObject *arguments = pformat == NULL ? NULL : PyTuple_Pack(1, value);
     AUTO_DECREF PyObject *options =
-        Py_BuildValue("{s:i,s:O}", "width", DISPLAY_WIDTH, "sort_dicts", Py_False);
-    if (pformat == NULL || arguments == NULL || options == NULL)
-        return NULL;
-    return PyObject_Call(pformat, arguments, options);
+        arguments == NULL
+            ? NULL
+            : Py_BuildValue("{s:i,s:O}", "width", DISPLAY_WIDTH, "sort_dicts", Py_False);
+    return options == NULL ? NULL : PyObject_Call(pformat, arguments, options);
 }
 
 PyObject *

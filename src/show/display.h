@@ -1,6 +1,6 @@
 /* show/display.h -- a value as the text that is shown for it.
  *
- * World: Python, GIL held.  Tests: tests/py/test_prompt.py
+ * World: Python, GIL held.  Tests: tests/py/test_prompt.py, tests/c/test_show_display.c
  */
 #pragma once
 

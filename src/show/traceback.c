@@ -43,13 +43,15 @@ attribute_long(PyObject *object, const char *name)
 static PyObject *
 lines_around(PyObject *filename, long line)
 {
-    AUTO_DECREF PyObject *lines = NULL;
-    AUTO_DECREF PyObject *getlines = call_import("linecache", "getlines");
     AUTO_DECREF PyObject *text = PyUnicode_FromString("");
-    if (getlines != NULL)
-        lines = PyObject_CallOneArg(getlines, filename);
-    if (lines == NULL || text == NULL || !PyList_Check(lines))
+    AUTO_DECREF PyObject *getlines =
+        text == NULL ? NULL : call_import("linecache", "getlines");
+    AUTO_DECREF PyObject *lines =
+        getlines == NULL ? NULL : PyObject_CallOneArg(getlines, filename);
+    if (lines == NULL)
         return NULL;
+    if (!PyList_Check(lines))
+        return PyErr_Format(PyExc_TypeError, "linecache has %R, no list", lines);
     long last = Py_MIN(line + CONTEXT_AFTER, (long)PyList_GET_SIZE(lines));
     for (long n = Py_MAX(line - CONTEXT_BEFORE, 1); n <= last; n++) {
         AUTO_DECREF PyObject *row = PyUnicode_FromFormat(
@@ -72,9 +74,10 @@ format_with_context(PyObject *unused, PyObject *args, PyObject *options)
     if (!PyArg_ParseTuple(args, "OO", &stack, &summary))
         return NULL;
     AUTO_DECREF PyObject *filename = PyObject_GetAttrString(summary, "filename");
-    AUTO_DECREF PyObject *name = PyObject_GetAttrString(summary, "name");
-    long line = attribute_long(summary, "lineno");
-    if (filename == NULL || name == NULL || PyErr_Occurred())
+    AUTO_DECREF PyObject *name =
+        filename == NULL ? NULL : PyObject_GetAttrString(summary, "name");
+    long line = name == NULL ? -1 : attribute_long(summary, "lineno");
+    if (PyErr_Occurred())
         return NULL;
     AUTO_DECREF PyObject *lines = lines_around(filename, line);
     return lines == NULL ? NULL
@@ -91,9 +94,10 @@ static PyObject *
 context_stack_type(void)
 {
     AUTO_DECREF PyObject *base = call_import("traceback", "StackSummary");
-    AUTO_DECREF PyObject *function = PyCFunction_New(&format_def, NULL);
+    AUTO_DECREF PyObject *function =
+        base == NULL ? NULL : PyCFunction_New(&format_def, NULL);
     AUTO_DECREF PyObject *method = function == NULL ? NULL : PyInstanceMethod_New(function);
-    if (base == NULL || method == NULL)
+    if (method == NULL)
         return NULL;
     return PyObject_CallFunction((PyObject *)&PyType_Type, "s(O){sO}", "ContextSummary",
                                  base, "format_frame_summary", method);

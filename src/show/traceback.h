@@ -6,7 +6,8 @@
  *     Context  with the lines around each frame's
  *     Minimal  the last line alone
  *
- * World: Python, GIL held.  Tests: tests/py/test_traceback.py
+ * World: Python, GIL held.  Tests: tests/py/test_traceback.py,
+ * tests/c/test_show_traceback.c
  */
 #pragma once
 
