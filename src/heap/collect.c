@@ -102,7 +102,7 @@ collect_generation(const HeapCollector *c, int generation)
 int
 heap_collect_young(HeapCollector *c, int generation)
 {
-    PyObject *canary = PyList_New(1);
+    BORROWED PyObject *canary = PyList_New(1);
     if (canary == NULL)
         return -1;
     PyList_SET_ITEM(canary, 0, canary);  // held by itself alone: any collection finds it
