@@ -90,7 +90,15 @@ note_row(Builder *b, uint32_t number)
     return number + 1 < g->map.count ? 0 : note_pending(b);
 }
 
-typedef enum Outcome { WENT_WELL, NO_MEMORY, INTERRUPTED } Outcome;
+typedef enum Outcome { WENT_WELL, NO_MEMORY, INTERRUPTED, REPLACED } Outcome;
+
+/* Somebody put a function of his own into the module. */
+static HeapGraph *
+refuse(void)
+{
+    PyErr_SetString(PyExc_RuntimeError, "gc.get_objects is not the collector's own");
+    return NULL;
+}
 
 /* Steps 1 (the collector's objects get their numbers) and 2. */
 static Outcome
@@ -105,6 +113,8 @@ note_edges(Builder *b, size_t expected, const HeapWatch *watch)
     for (Py_ssize_t i = 0; i < tracked; i++)
         if (heap_map_add(&g->map, PyList_GET_ITEM(g->tracked, i)) == HEAP_MAP_NONE)
             return NO_MEMORY;
+    if (g->map.count != (size_t)tracked)
+        return REPLACED;
     for (uint32_t i = 0; i < g->map.count; i++) {
         if (note_row(b, i) < 0)
             return NO_MEMORY;
@@ -157,6 +167,8 @@ heap_graph_new(const HeapWatch *watch)
     g->tracked = get_objects == NULL ? NULL : PyObject_CallNoArgs(get_objects);
     if (g->tracked == NULL)
         return NULL;
+    if (!PyList_CheckExact(g->tracked))
+        return refuse();
     Builder b = { .graph = g };
     Outcome outcome = note_edges(&b, expected, watch);
     if (outcome == WENT_WELL)
@@ -166,6 +178,8 @@ heap_graph_new(const HeapWatch *watch)
     heap_graph_free(TAKE(g));
     if (outcome == INTERRUPTED)
         (void)heap_watch_raise();  // always -1
+    else if (outcome == REPLACED)
+        return refuse();
     else
         (void)PyErr_NoMemory();  // always NULL
     return NULL;

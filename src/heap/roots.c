@@ -159,8 +159,9 @@ add_threads(HeapRoots *r)
 {
     AUTO_DECREF PyObject *current = call_import("sys", "_current_frames");
     AUTO_DECREF PyObject *frames = current == NULL ? NULL : PyObject_CallNoArgs(current);
-    AUTO_DECREF PyObject *items = frames == NULL ? NULL : PyDict_Items(frames);
-    if (items == NULL)
+    AUTO_DECREF PyObject *items =
+        frames == NULL || !PyDict_Check(frames) ? PyList_New(0) : PyDict_Items(frames);
+    if (frames == NULL || items == NULL)
         return -1;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(items); i++) {
         BORROWED PyObject *item = PyList_GET_ITEM(items, i);
