@@ -15,10 +15,10 @@ packages()
         build)  echo gcc libc6-dev libcmocka-dev libpython3-dev meson ninja-build pkg-config \
                      python3 ;;
         test)   packages build
-                echo python3-numpy python3-pexpect python3-pyte python3-pytest \
-                     python3.11-examples ;;
+                echo python3-matplotlib python3-numpy python3-pandas python3-pexpect python3-pyte \
+                     python3-pytest python3-tk python3.11-examples xvfb ;;
         bench)  packages build
-                echo ipython3 ;;
+                echo ipython3 python3-objgraph ;;
         format) echo clang-format ;;
         # clang-query, for tools/lint_refs.sh, is in clang-tools.
         lint)   packages build

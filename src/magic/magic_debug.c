@@ -293,12 +293,24 @@ trace(Debugger *d, PyObject *namespace)
     return TAKE(value);
 }
 
+/* A debugger for one run.  From 3.13 on its class remembers when it saw each file first, and takes
+ * the text of a later run for an edit of the earlier one's. */
+static PyObject *
+debugger_new(PyObject *type)
+{
+    AUTO_DECREF PyObject *pdb = PyObject_CallNoArgs(type);
+    AUTO_DECREF PyObject *times = pdb == NULL ? NULL : PyDict_New();
+    if (times == NULL || PyObject_SetAttrString(pdb, "_file_mtime_table", times) < 0)
+        return NULL;
+    return TAKE(pdb);
+}
+
 int
 magic_debug_evaluate(void *context, PyObject *code, PyObject *namespace)
 {
     Debugger *d = context;
     AUTO_DECREF PyObject *argv = Py_XNewRef(PySys_GetObject("argv"));
-    d->pdb = PyObject_CallNoArgs(d->type);
+    d->pdb = debugger_new(d->type);
     d->code = code;
     AUTO_DECREF PyObject *value = d->pdb == NULL ? NULL : trace(d, namespace);
     d->code = NULL;

@@ -1,4 +1,4 @@
-/* %who, %whos, %reset: the user's names. */
+/* %who, %whos, %xdel, %reset: the user's names. */
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
@@ -164,6 +164,53 @@ const Magic magic_whos = {
     .run = whos_run,
 };
 
+/* Delete the prompt's names that are bound to this very object. */
+static int
+delete_names_of(Session *s, PyObject *value)
+{
+    AUTO_DECREF PyObject *names = PyDict_Keys(s->namespace);
+    for (Py_ssize_t i = 0; names != NULL && i < PyList_GET_SIZE(names); i++) {
+        BORROWED PyObject *name = PyList_GET_ITEM(names, i);
+        AUTO_DECREF PyObject *found = NULL;
+        int users = is_users(s, name);
+        if (users < 0 || (users == 1 && call_dict_get(s->namespace, name, &found) < 0)
+            || (found == value && call_dict_discard(s->namespace, name) < 0))
+            return -1;
+    }
+    return names == NULL ? -1 : 0;
+}
+
+static PyObject *
+xdel_run(Session *s, const MagicCall *call)
+{
+    AUTO_DECREF PyObject *name = PyObject_CallMethod(call->line, "strip", NULL);
+    AUTO_DECREF PyObject *value = NULL;
+    int users = name == NULL ? -1 : is_users(s, name);
+    int found = users == 1 ? call_dict_get(s->namespace, name, &value) : users;
+    if (found == 0)
+        magic_usage_error(s, call, "no name of yours: %s", PyUnicode_AsUTF8(name));
+    if (found <= 0)
+        return NULL;
+    heap_collector_suspect(&s->ledger->collector, value);
+    if (delete_names_of(s, value) < 0 || session_cache_forget(s, value) < 0)
+        return NULL;
+    session_keep_error(s, NULL);  // its frames may have the object
+    Py_CLEAR(value);
+    if (run_boundary(s->ledger) < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+const Magic magic_xdel = {
+    .name = "xdel",
+    .usage = "NAME",
+    .summary =
+        "Delete a name with every other name, output and error of the session that has "
+        "the same object, and free it if nothing else holds it.",
+    .flags = MAGIC_LINE,
+    .run = xdel_run,
+};
+
 /* Delete all that the user made, and retire the runs that it keeps. */
 static int
 reset_names(Session *s)
@@ -181,6 +228,9 @@ reset_names(Session *s)
     for (Py_ssize_t i = PyList_GET_SIZE(names); i-- > 0;) {
         BORROWED PyObject *name = PyList_GET_ITEM(names, i);
         int initial = PySet_Contains(s->initial, name);
+        if (initial == 0)
+            heap_collector_suspect(&s->ledger->collector,
+                                   PyDict_GetItemWithError(s->namespace, name));
         if (initial < 0 || (initial == 0 && call_dict_discard(s->namespace, name) < 0))
             return -1;
     }

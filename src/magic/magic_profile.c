@@ -5,6 +5,7 @@
 
 #include "py/call.h"
 #include "py/exc.h"
+#include "session/cell.h"
 #include "session/output.h"
 #include "session/report.h"
 
@@ -54,16 +55,35 @@ magic_profile_start(Session *s, const MagicCall *call, const ProfileOptions *opt
     return type == NULL ? NULL : PyObject_CallNoArgs(type);
 }
 
+/* Take off what was put on; an exception stays pending. */
+static void
+disable(PyObject *profiler)
+{
+    AUTO_EXC ExcHold hold = exc_hold();
+    AUTO_DECREF PyObject *off = PyObject_CallMethod(profiler, "disable", NULL);
+    if (off == NULL)
+        PyErr_Clear();  // another profiler took its place: it is off all the same
+}
+
 int
 magic_profile_evaluate(PyObject *profiler, PyObject *code, PyObject *namespace)
 {
     AUTO_DECREF PyObject *on = PyObject_CallMethod(profiler, "enable", NULL);
-    AUTO_DECREF PyObject *value =
-        on == NULL ? NULL : PyEval_EvalCode(code, namespace, namespace);
-    AUTO_EXC ExcHold hold = exc_hold();
-    AUTO_DECREF PyObject *off =
-        on == NULL ? NULL : PyObject_CallMethod(profiler, "disable", NULL);
-    PyErr_Clear();  // another profiler took its place: it is off all the same
+    if (on == NULL)
+        return -1;
+    AUTO_DECREF PyObject *value = PyEval_EvalCode(code, namespace, namespace);
+    disable(profiler);
+    return value == NULL ? -1 : 0;
+}
+
+int
+magic_profile_evaluate_cell(Session *s, PyObject *profiler, PyObject *code)
+{
+    AUTO_DECREF PyObject *on = PyObject_CallMethod(profiler, "enable", NULL);
+    if (on == NULL)
+        return -1;
+    AUTO_DECREF PyObject *value = session_cell_evaluate(s, code);
+    disable(profiler);
     return value == NULL ? -1 : 0;
 }
 

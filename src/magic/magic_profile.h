@@ -1,6 +1,6 @@
-/* magic/magic_profile.h -- `%run -p`: a script under the standard library's cProfile.
+/* magic/magic_profile.h -- `%run -p` and `%prun`: code under the standard library's cProfile.
  *
- * World: Python, GIL held.  Tests: tests/py/test_run_options.py
+ * World: Python, GIL held.  Tests: tests/py/test_run_options.py, tests/py/test_profile.py
  */
 #pragma once
 
@@ -17,6 +17,9 @@ CHECKED PyObject *magic_profile_start(Session *s, const MagicCall *call,
 /* Execute `code` and add what it calls to the profile.  Returns 0, or -1 with what it raised
  * set.  Runs user code. */
 CHECKED int magic_profile_evaluate(PyObject *profiler, PyObject *code, PyObject *namespace);
+
+/* The same for code at the prompt, which may await. */
+CHECKED int magic_profile_evaluate_cell(Session *s, PyObject *profiler, PyObject *code);
 
 /* Show the profile and save it, as the options say.
  *

@@ -1,8 +1,7 @@
-/* %run and %runs: scripts, and the list of their runs. */
+/* %run: scripts. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "input/words.h"
@@ -15,9 +14,11 @@
 #include "run/exec.h"
 #include "session/finish.h"
 #include "session/guard.h"
+#include "session/interrupt.h"
 #include "session/output.h"
 #include "session/report.h"
 #include "session/system.h"
+#include "session/threads.h"
 #include "session/typed.h"
 
 /* What a run is executed under. */
@@ -218,6 +219,7 @@ evaluate(void *context, PyObject *code, PyObject *namespace)
     m->times++;
     Stopwatch start = stopwatch_read();
     int r = evaluate_under(m, code, namespace);
+    session_interrupt_stop();
     stopwatch_add(&m->sum, start, stopwatch_read());
     return r;
 }
@@ -253,15 +255,6 @@ write_times(const Means *m)
                : 0;
 }
 
-static int
-flush_output(void)
-{
-    AUTO_DECREF PyObject *out = Py_XNewRef(PySys_GetObject("stdout"));
-    AUTO_DECREF PyObject *none =
-        out == NULL || out == Py_None ? NULL : PyObject_CallMethod(out, "flush", NULL);
-    return none == NULL && PyErr_Occurred() ? -1 : 0;
-}
-
 /* After the script: its profile, whose Stats may be the magic's value, and its times. */
 static int
 show_means(Session *s, const MagicCall *call, const Means *m, PyObject **ret_value)
@@ -269,7 +262,7 @@ show_means(Session *s, const MagicCall *call, const Means *m, PyObject **ret_val
     bool any = m->profiler != NULL || m->options->timed;
     if (!any || m->times == 0 || getpid() != s->pid)
         return 0;
-    if (flush_output() < 0)
+    if (session_output_flush() < 0)
         return -1;
     if (m->profiler != NULL) {
         AUTO_DECREF PyObject *value = magic_profile_show(m->profiler, &m->options->output);
@@ -281,7 +274,7 @@ show_means(Session *s, const MagicCall *call, const Means *m, PyObject **ret_val
     }
     if (m->options->timed && write_times(m) < 0)
         return -1;
-    return flush_output();  // an error is told of elsewhere
+    return session_output_flush();  // an error is told of elsewhere
 }
 
 /* Execute once; the value goes to `ret_value`. */
@@ -297,6 +290,9 @@ run_under(Session *s, const MagicCall *call, const RunRequest *request, Means *m
     int r = run_exec(s->ledger, request, &result);
     if (r == 0 && getpid() != pid)
         leave_child(s, &result);
+    if (r == 0 && result.error != NULL
+        && PyErr_GivenExceptionMatches(result.error, s->interrupted))
+        result.run->status = RUN_INTERRUPTED;
     bool left = m->debugger.quit || m->debugger.restart != NULL;
     if (r == 0 && left)
         Py_CLEAR(result.error);
@@ -304,6 +300,8 @@ run_under(Session *s, const MagicCall *call, const RunRequest *request, Means *m
     if (hooked)
         r = report(s, &result, m->options);
     session_guard_leave(s, &guard, true);
+    if (r == 0)
+        session_threads_tell(s, result.run);
     if (r < 0 || show_means(s, call, m, ret_value) < 0)
         return -1;
     return hooked || left ? 0 : report(s, &result, m->options);
@@ -325,7 +323,7 @@ say_restart(PyObject *path, PyObject *args)
 {
     AUTO_DECREF PyObject *blank = PyUnicode_FromString(" ");
     AUTO_DECREF PyObject *list = blank == NULL ? NULL : PyUnicode_Join(blank, args);
-    if (list == NULL)
+    if (list == NULL || session_output_flush() < 0)
         return -1;
     session_say("restarting %U%s%U", path, PyList_GET_SIZE(args) > 0 ? " " : "", list);
     return 0;
@@ -451,76 +449,4 @@ const Magic magic_run = {
         "-G leaves * ? [] and ~ in the arguments alone.",
     .flags = MAGIC_LINE | MAGIC_RAW,
     .run = run_run,
-};
-
-static const char *
-status_text(const Run *r)
-{
-    static const char *const texts[] = { [RUN_RUNNING] = "running",
-                                         [RUN_OK] = "ok",
-                                         [RUN_ERROR] = "error",
-                                         [RUN_EXIT] = "exit",
-                                         [RUN_INTERRUPTED] = "interrupted" };
-    return texts[r->status];
-}
-
-static const char *
-life_text(const Run *r, int alive)
-{
-    if (r->in_prompt)
-        return "prompt";
-    if (!alive)
-        return "freed";
-    return r->superseded ? "held" : "alive";
-}
-
-/* One row of the list. */
-static PyObject *
-describe(const Run *r)
-{
-    AUTO_DECREF PyObject *module = NULL;
-    int alive = run_ledger_module(r, &module);
-    AUTO_DECREF PyObject *blank = PyUnicode_FromString(" ");
-    AUTO_DECREF PyObject *argv = blank == NULL ? NULL : PyUnicode_Join(blank, r->argv);
-    if (alive < 0 || argv == NULL)
-        return NULL;
-    char started[16];
-    char elapsed[24];
-    time_t seconds = (time_t)r->started;
-    struct tm local;
-    (void)localtime_r(&seconds, &local);  // a time of today
-    (void)strftime(started, sizeof started, "%H:%M:%S", &local);
-    (void)snprintf(elapsed, sizeof elapsed, "%10.3f", r->elapsed);
-    char row[80];
-    (void)snprintf(row, sizeof row, "%4d  %-8s %s s  %-11s  %-6s", r->number, started,
-                   elapsed, status_text(r), life_text(r, alive));
-    return PyUnicode_FromFormat("%s  %U\n", row, argv);
-}
-
-static PyObject *
-runs_run(Session *s, const MagicCall *call)
-{
-    if (s->ledger->count == 0) {
-        session_say("no runs yet: %%run FILE makes one");
-        Py_RETURN_NONE;
-    }
-    AUTO_DECREF PyObject *text =
-        PyUnicode_FromString(" run  started     elapsed    status       state   script\n");
-    for (size_t i = 0; text != NULL && i < s->ledger->count; i++) {
-        AUTO_DECREF PyObject *row = describe(s->ledger->runs[i]);
-        if (row == NULL)
-            return NULL;
-        Py_SETREF(text, PyUnicode_Concat(text, row));
-    }
-    if (text == NULL || session_output_write(text) < 0)
-        return NULL;
-    Py_RETURN_NONE;
-}
-
-const Magic magic_runs = {
-    .name = "runs",
-    .usage = "",
-    .summary = "List the runs: when, how long, how they ended, and whether they are alive.",
-    .flags = MAGIC_LINE,
-    .run = runs_run,
 };

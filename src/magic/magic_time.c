@@ -1,8 +1,7 @@
 /* %time: how long one statement takes. */
+#include "magic/statement.h"
 #include "magic/stopwatch.h"
 #include "magic/table.h"
-#include "py/call.h"
-#include "py/linecache.h"
 #include "session/cell.h"
 #include "session/output.h"
 
@@ -25,26 +24,11 @@ write_times(Stopwatch start, Stopwatch end)
     return text == NULL ? -1 : session_output_write(text);
 }
 
-/* An expression has a value; whatever is none is executed. */
-static PyObject *
-compile_either(Session *s, PyObject *source, PyObject *filename)
-{
-    AUTO_DECREF PyObject *code = session_cell_compile(s, source, filename, "eval");
-    if (code != NULL || !PyErr_ExceptionMatches(PyExc_SyntaxError))
-        return TAKE(code);
-    PyErr_Clear();
-    return session_cell_compile(s, source, filename, "exec");
-}
-
 static PyObject *
 time_run(Session *s, const MagicCall *call)
 {
-    AUTO_DECREF PyObject *transformed =
-        session_cell_transform(s, call->cell ? call->cell : call->line);
-    AUTO_DECREF PyObject *filename = PyUnicode_FromString("<timed>");
-    if (transformed == NULL || filename == NULL || linecache_set(filename, transformed) < 0)
-        return NULL;
-    AUTO_DECREF PyObject *code = compile_either(s, transformed, filename);
+    AUTO_DECREF PyObject *code =
+        magic_statement_compile(s, call->cell ? call->cell : call->line, "<timed>");
     if (code == NULL)
         return NULL;
     Stopwatch start = stopwatch_read();

@@ -4,6 +4,7 @@
 
 #include "magic/table.h"
 #include "session/report.h"
+#include "session/size.h"
 #include "show/traceback.h"
 
 static const char *const mode_names[] = { [TRACEBACK_PLAIN] = "Plain",
@@ -46,6 +47,25 @@ const Magic magic_xmode = {
     .run = xmode_run,
 };
 
+/* How much the error keeps in memory, where it does. */
+static int
+say_held(PyObject *error)
+{
+    SessionHeld held;
+    if (session_size_of_frames(error, &held) < 0)
+        return -1;
+    static const char *const units[] = { "bytes", "KB", "MB", "GB" };
+    const size_t most = 10240;  // of a unit, before the next one is used
+    size_t unit = 0;
+    size_t count = held.bytes;
+    for (; count >= most && unit + 1 < COUNT_OF(units); unit++)
+        count /= 1024;
+    if (held.bytes > 0)
+        session_say("held by %d frame%s: at least %zu %s; %%tb --free lets go of it",
+                    held.frames, held.frames == 1 ? "" : "s", count, units[unit]);
+    return 0;
+}
+
 static PyObject *
 tb_run(Session *s, const MagicCall *call)
 {
@@ -61,6 +81,8 @@ tb_run(Session *s, const MagicCall *call)
         session_say("no error to show: none since the last run");
     else
         traceback_print(error, (TracebackMode)mode);
+    if (error != NULL && say_held(error) < 0)
+        return NULL;
     Py_RETURN_NONE;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 static const char KNOWN[] = "DGNTbdeiklmnpqrst";
+static const char OF_PROFILE[] = "DTlqrs";
 
 /* `text` may have a %c for the letter. */
 static int
@@ -106,10 +107,10 @@ put_value(RunOptions *options, char letter, const char *value, char *message)
 
 /* Read one word of letters, and the word after it where the last letter's value is there. */
 static int
-read_letters(const InputWords *words, RunOptions *options, char *message)
+read_letters(const InputWords *words, RunOptions *options, const char *known, char *message)
 {
     for (const char *c = words->items[options->used] + 1; *c != '\0'; c++) {
-        if (strchr(KNOWN, *c) == NULL)
+        if (strchr(known, *c) == NULL)
             return refuse(message, "unknown option -%c", *c);
         bool *is_on = find_switch(options, *c);
         if (is_on != NULL) {
@@ -144,7 +145,7 @@ read_words(const InputWords *words, RunOptions *options, char *message)
             (void)snprintf(message, RUN_OPTIONS_MESSAGE, "unknown option %s", word);
             return -EINVAL;
         } else
-            r = read_letters(words, options, message);
+            r = read_letters(words, options, KNOWN, message);
         if (r < 0)
             return r;
     }
@@ -215,4 +216,23 @@ run_options_read(const InputWords *words, RunOptions *ret_options,
     if (!ret_options->module && strcmp(ret_options->target, "-") == 0)
         return refuse(ret_message, "standard input is the prompt's; name a file", '\0');
     return check(ret_options, ret_message);
+}
+
+int
+run_options_read_profile(const InputWords *words, ProfileOptions *ret_options,
+                         char ret_message[RUN_OPTIONS_MESSAGE])
+{
+    RunOptions options = { 0 };
+    for (; options.used < words->count; options.used++) {
+        const char *word = words->items[options.used];
+        if (strcmp(word, "--") == 0)
+            break;
+        if (word[0] != '-' || word[1] == '\0')
+            return refuse(ret_message, "an option is a letter behind -", '\0');
+        int r = read_letters(words, &options, OF_PROFILE, ret_message);
+        if (r < 0)
+            return r;
+    }
+    *ret_options = options.output;
+    return 0;
 }

@@ -1,4 +1,4 @@
-/* magic/run_options.h -- the options of %run, as words.
+/* magic/run_options.h -- the options of %run and %prun, as words.
  *
  * Letters combine in one word (`-te`); the value of one that has a value is the rest of its word
  * or the next one.  Options end at the first other word, or behind `--`.
@@ -57,6 +57,13 @@ typedef struct RunOptions {
  */
 CHECKED int run_options_read(const InputWords *words, RunOptions *ret_options,
                              char ret_message[RUN_OPTIONS_MESSAGE]);
+
+/* Read the options of a profile (-l -s -r -T -D -q), which are all the words.
+ *
+ * Returns 0, or -EINVAL with what is wrong in `ret_message`.
+ */
+CHECKED int run_options_read_profile(const InputWords *words, ProfileOptions *ret_options,
+                                     char ret_message[RUN_OPTIONS_MESSAGE]);
 
 /* The letter of an option that is about one code object (-d, -p, -t, -N), or NUL.  Never fails. */
 char run_options_of_code(const RunOptions *options);

@@ -11,9 +11,7 @@
 #include "run/label.h"
 #include "run/link.h"
 #include "run/target.h"
-
-// Seconds: what a shorter run left is still young, and collected with the youngest.
-#define SHORT_RUN 0.005
+#include "run/threads.h"
 
 /* What is to be executed. */
 typedef struct Job {
@@ -99,7 +97,6 @@ static Py_ssize_t
 retire(RunLedger *l, Run *r)
 {
     r->superseded = true;
-    r->settled = false;
     r->users++;
     Py_ssize_t retracted = run_link_retract(l, r);
     r->superseded = retracted >= 0;
@@ -303,6 +300,7 @@ enter(RunLedger *l, const Run *r, Job *job)
 static int
 execute(RunLedger *l, Run *r, Job *job, PyObject **ret_module, PyObject **ret_error)
 {
+    AUTO_DECREF PyObject *threads = run_threads_note();
     RunScope *scope = enter(l, r, job);
     if (scope == NULL)
         return -1;
@@ -315,8 +313,10 @@ execute(RunLedger *l, Run *r, Job *job, PyObject **ret_module, PyObject **ret_er
     if (ready == 0)
         *ret_error = evaluate(job->request, r, scope);
     run_scope_leave(&l->scopes, scope);
-    if (ready == 0)
+    if (ready == 0) {
+        run_threads_keep(l, r, threads);
         note_end(l, r, *ret_error);
+    }
     return ready == 0 && r->in_prompt ? take_from_prompt(l, &outer) : ready;
 }
 
@@ -328,7 +328,7 @@ refresh_helpers(RunLedger *l, const RunRequest *request, PyObject *folder)
     int any = run_helper_refresh(l->notes, folder, &l->collector, &names);
     if (any == 1 && request->refreshed != NULL)
         request->refreshed(names);
-    return any < 0 ? -1 : 0;
+    return any == 1 ? run_boundary(l) : any;
 }
 
 /* Make way for the new run: what the earlier ones hold alone is free before it starts. */
@@ -376,9 +376,8 @@ forget_repetition(RunLedger *l, Run *r, PyObject **module, PyObject **error)
     r->status = RUN_RUNNING;
     Py_CLEAR(*module);
     Py_CLEAR(*error);
-    int freed = r->in_prompt ? run_boundary(l) : run_boundary_free(l, HEAP_YOUNG);
+    int freed = r->in_prompt ? run_boundary(l) : run_boundary_after_run(l, r->elapsed);
     Py_CLEAR(r->module);
-    r->settled = false;
     return freed;
 }
 
@@ -413,7 +412,7 @@ run(RunLedger *l, Job *job, RunResult *result)
     Py_CLEAR(module);
     if (r->in_prompt)
         return run_boundary(l);
-    return run_boundary_free(l, r->elapsed < SHORT_RUN ? HEAP_YOUNGEST : HEAP_YOUNG);
+    return run_boundary_after_run(l, r->elapsed);
 }
 
 /* Find the module in a scope as `python3 -m` has it then: the packages around it are imported. */

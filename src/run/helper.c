@@ -288,18 +288,17 @@ leave_package(const Candidate *c, PyObject *dropped)
     return call_dict_discard(PyModule_GetDict(package), tail) < 0 ? -1 : 0;
 }
 
-/* Drop what is marked, and the notes about it.  `watched` gets weak references to the specs,
- * each of which then lives as long as the namespace of its module. */
+/* Drop what is marked, and the notes about it; the namespaces are suspected of being dead. */
 static int
-drop(const Candidates *c, PyObject *notes, PyObject *dropped, PyObject *watched)
+drop(const Candidates *c, PyObject *notes, PyObject *dropped, HeapCollector *collector)
 {
     for (Py_ssize_t i = 0; i < c->count; i++) {
         const Candidate *candidate = &c->items[i];
         if (!candidate->dropped)
             continue;
-        AUTO_DECREF PyObject *ref = PyWeakref_NewRef(candidate->spec, NULL);
-        if (ref == NULL || PyList_Append(watched, ref) < 0
-            || leave_package(candidate, dropped) < 0
+        if (PyModule_Check(candidate->module))
+            heap_collector_suspect(collector, PyModule_GetDict(candidate->module));
+        if (leave_package(candidate, dropped) < 0
             || call_dict_discard(PyImport_GetModuleDict(), candidate->name) < 0
             || call_dict_discard(notes, candidate->name) < 0)
             return -1;
@@ -310,7 +309,7 @@ drop(const Candidates *c, PyObject *notes, PyObject *dropped, PyObject *watched)
 /* Drop the modules in the set `stale` and what depends on them; `dropped` gets their names. */
 static int
 drop_with_dependents(PyObject *notes, const Project *project, PyObject *stale,
-                     PyObject *dropped, PyObject *watched)
+                     PyObject *dropped, HeapCollector *collector)
 {
     __attribute__((cleanup(candidates_done))) Candidates c = { 0 };
     AUTO_DECREF PyObject *items = PyDict_Items(notes);
@@ -327,7 +326,7 @@ drop_with_dependents(PyObject *notes, const Project *project, PyObject *stale,
             return -1;
     if (PySet_GET_SIZE(dropped) == 0)
         return 0;
-    return mark_dependents(&c, dropped) < 0 ? -1 : drop(&c, notes, dropped, watched);
+    return mark_dependents(&c, dropped) < 0 ? -1 : drop(&c, notes, dropped, collector);
 }
 
 /* The names of the modules of the project that changed on disk, as a set. */
@@ -360,14 +359,11 @@ run_helper_refresh(PyObject *notes, PyObject *folder, HeapCollector *collector,
     if (stale == NULL || PySet_GET_SIZE(stale) == 0)
         return stale == NULL ? -1 : 0;
     AUTO_DECREF PyObject *dropped = PySet_New(NULL);
-    AUTO_DECREF PyObject *watched = PyList_New(0);
-    if (dropped == NULL || watched == NULL
-        || drop_with_dependents(notes, &project, stale, dropped, watched) < 0)
+    if (dropped == NULL
+        || drop_with_dependents(notes, &project, stale, dropped, collector) < 0)
         return -1;
     if (PySet_GET_SIZE(dropped) == 0)
         return 0;
-    if (heap_collect(collector, watched, HEAP_YOUNGEST) < 0)
-        return -1;
     AUTO_DECREF PyObject *names = PySequence_List(dropped);
     if (names == NULL || PyList_Sort(names) < 0)
         return -1;

@@ -19,7 +19,8 @@ run_ledger_new(PyObject *prompt, PyObject *module)
     l->view_type = run_view_type_new();
     l->absent =
         l->view_type == NULL ? NULL : PyObject_CallNoArgs((PyObject *)&PyBaseObject_Type);
-    l->notes = l->absent == NULL ? NULL : PyDict_New();
+    bool ready = l->absent != NULL && heap_collector_init(&l->collector, prompt) == 0;
+    l->notes = ready ? PyDict_New() : NULL;
     l->finder = l->notes == NULL ? NULL : run_finder_new(l->notes);
     return l->finder == NULL ? NULL : TAKE(l);
 }
@@ -37,6 +38,7 @@ run_free(Run *r)
     Py_XDECREF(r->unlinked);
     Py_XDECREF(r->wanted);
     Py_XDECREF(r->remnants);
+    Py_XDECREF(r->threads);
     run_source_unref(r->source);
     PyMem_Free(r);
 }
@@ -63,6 +65,7 @@ run_ledger_free(RunLedger *l)
     run_finder_withdraw(l->finder);
     if (l->count > 0)
         return;
+    heap_collector_done(&l->collector);
     Py_XDECREF(l->prompt);
     Py_XDECREF(l->module);
     Py_XDECREF(l->view_type);

@@ -50,10 +50,14 @@ typedef struct Run {
     PyObject *links;     // dict: name -> the value last seen on both sides
     PyObject *assigned;  // set: the linked names that the user assigned last
     PyObject *unlinked;  // set: names of the namespace that are linked no longer
-    PyObject *wanted;  // dict: name read but not defined -> what the prompt had at the end
+    PyObject *wanted;  // of the latest run: dict, name read but not defined -> what the prompt
+                       // has; or NULL
     PyObject
         *remnants;  // dict: name -> weak reference to a class that may outlive it; or NULL
-    bool settled;   // alive after a full collection, and nothing of it changed since
+    uintptr_t proof;  // what held it when the whole heap was last collected for it, or 0
+    PyObject *
+        threads;  // list: weak references to threads that it started; or NULL (run/threads.h)
+    bool threads_told;  // the user knows of them
     RunSource *source;
 } Run;
 

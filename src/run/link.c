@@ -53,13 +53,13 @@ is_users(const RunLedger *l, int after, PyObject *name, PyObject *value)
 
 /* Take the name from a run that has it linked. */
 static int
-unlink_name(const RunLedger *l, Run *from, PyObject *name)
+unlink_name(RunLedger *l, Run *from, PyObject *name)
 {
     AUTO_DECREF PyObject *value = NULL;
     int found = call_dict_get(from->links, name, &value);
     if (found <= 0)
         return found;
-    from->settled = false;
+    heap_collector_suspect(&l->collector, value);
     if (add_to(&from->unlinked, name) < 0 || discard(from->assigned, name) < 0
         || call_dict_discard(from->links, name) < 0)
         return -1;
@@ -68,7 +68,7 @@ unlink_name(const RunLedger *l, Run *from, PyObject *name)
 
 /* Take the name from every other run. */
 static int
-move_link(const RunLedger *l, int after, const Run *to, PyObject *name)
+move_link(RunLedger *l, int after, const Run *to, PyObject *name)
 {
     Run *from;
     for (int n = after; (from = run_ledger_after(l, n)) != NULL;) {
@@ -94,6 +94,8 @@ publish(RunLedger *l, int after, Run *r, PyObject *name, PyObject *value)
     if (r->superseded)
         return 0;
     int users = is_users(l, after, name, value);
+    if (!users && r->sequence > 0)
+        heap_collector_suspect(&l->collector, PyDict_GetItemWithError(l->prompt, name));
     if (users < 0 || move_link(l, after, r, name) < 0
         || (users ? add_to(&r->assigned, name) : discard(r->assigned, name)) < 0
         || PyDict_SetItem(l->prompt, name, value) < 0)
@@ -141,6 +143,15 @@ publish_new(RunLedger *l, Run *r, PyObject *namespace)
     return PyList_GET_SIZE(names) > 0;
 }
 
+/* Only the latest run is lent names; the values that others knew would live for nothing. */
+static void
+forget_wanted(RunLedger *l)
+{
+    for (size_t i = l->count; i-- > 0;)
+        if (i < l->count && l->runs[i]->wanted != NULL)  // user code may forget some meanwhile
+            Py_CLEAR(l->runs[i]->wanted);
+}
+
 /* What the run reads and does not define, with what the prompt had under each name now. */
 static int
 note_wanted(RunLedger *l, Run *r, PyObject *namespace)
@@ -160,6 +171,7 @@ note_wanted(RunLedger *l, Run *r, PyObject *namespace)
             && PyDict_SetItem(wanted, name, value ? value : l->absent) < 0)
             return -1;
     }
+    forget_wanted(l);
     Py_XSETREF(r->wanted, TAKE(wanted));
     return 0;
 }
@@ -219,6 +231,7 @@ set_or_discard(PyObject *dict, PyObject *name, PyObject *value)
 static int
 follow(RunLedger *l, Run *r, PyObject *namespace, PyObject *name, const Sides *s)
 {
+    heap_collector_suspect(&l->collector, s->seen);
     bool by_prompt = s->at_prompt != s->seen;
     PyObject *value = by_prompt ? s->at_prompt : s->in_namespace;
     PyObject *lagging = by_prompt ? namespace : l->prompt;
@@ -345,11 +358,9 @@ run_link_sync(RunLedger *l)
         run_ledger_release(r);
         if (changed < 0)
             return -1;
-        if (changed)
-            r->settled = false;
         any |= changed;
     }
-    return any;
+    return heap_collector_release(&l->collector) < 0 ? -1 : any;
 }
 
 /* Whether the prompt still has the run's own value under the name. */
@@ -367,7 +378,7 @@ is_still_the_runs(const RunLedger *l, const Run *r, PyObject *name, PyObject *se
 
 /* Delete the names of the pairs `items` that are still the run's, and count them. */
 static Py_ssize_t
-retract(const RunLedger *l, Run *r, PyObject *items)
+retract(RunLedger *l, Run *r, PyObject *items)
 {
     Py_ssize_t retracted = 0;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(items); i++) {
@@ -375,6 +386,8 @@ retract(const RunLedger *l, Run *r, PyObject *items)
         BORROWED PyObject *seen = PyTuple_GET_ITEM(PyList_GET_ITEM(items, i), 1);
         int mine =
             run_remnant_note(r, name, seen) < 0 ? -1 : is_still_the_runs(l, r, name, seen);
+        if (mine == 1)
+            heap_collector_suspect(&l->collector, seen);
         if (mine < 0 || (mine == 1 && call_dict_discard(l->prompt, name) < 0))
             return -1;
         retracted += mine;

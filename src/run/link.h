@@ -25,7 +25,8 @@
  */
 CHECKED int run_link_publish(RunLedger *l, Run *r);
 
-/* Compare both sides of all links, as after a statement of the prompt.
+/* Compare both sides of all links, as after a statement of the prompt.  What a name let go of is
+ * gone if nothing else holds it, and else suspected (heap/collect.h).
  *
  * Returns 1 if a linked name was rebound or deleted, so that something may be free to go;
  * 0 if not; -1 with an exception set.  Runs user code (replaced values may go).

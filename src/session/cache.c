@@ -1,6 +1,7 @@
 #include "session/cache.h"
 
 #include "py/call.h"
+#include "session/size.h"
 
 /* Whether `_` is the shell's: it is what the shell put there, or nobody has it. */
 static int
@@ -27,30 +28,6 @@ shift_names(Session *s, PyObject *value)
         return -1;
     Py_XSETREF(s->underscore, Py_NewRef(value));
     return 0;
-}
-
-/* What the value takes in memory, in bytes. */
-static size_t
-bytes_of(PyObject *value)
-{
-    if (PyObject_CheckBuffer(value)) {
-        Py_buffer view;
-        if (PyObject_GetBuffer(value, &view, PyBUF_FULL_RO) == 0) {
-            size_t length = (size_t)view.len;
-            PyBuffer_Release(&view);
-            return length;
-        }
-        PyErr_Clear();  // it has none to show: its type may know
-    }
-    if (Py_TYPE(value)->tp_flags & Py_TPFLAGS_HEAPTYPE)
-        return 0;  // that would be the user's code
-    AUTO_DECREF PyObject *size = PyObject_CallMethod(value, "__sizeof__", NULL);
-    size_t bytes = size == NULL ? 0 : PyLong_AsSize_t(size);
-    if (PyErr_Occurred()) {
-        PyErr_Clear();  // it does not say: it counts as one of many
-        return 0;
-    }
-    return bytes;
 }
 
 /* The names `_`, `__` and `___` let go of `value`. */
@@ -83,6 +60,7 @@ forget(Session *s, PyObject *number, bool recent)
         || call_dict_discard(s->namespace, name) < 0
         || call_dict_discard(s->outputs, held) < 0 || call_dict_discard(s->sizes, held) < 0)
         return -1;
+    heap_collector_suspect(&s->ledger->collector, value);
     return recent && value != NULL ? forget_recent(s, value) : 0;
 }
 
@@ -122,7 +100,7 @@ session_cache_keep(Session *s, PyObject *value)
     AUTO_DECREF PyObject *number = PyLong_FromLong(s->count);
     AUTO_DECREF PyObject *name = PyUnicode_FromFormat("_%d", s->count);
     AUTO_DECREF PyObject *size =
-        number == NULL || name == NULL ? NULL : PyLong_FromSize_t(bytes_of(value));
+        number == NULL || name == NULL ? NULL : PyLong_FromSize_t(session_size_of(value));
     if (size == NULL || PyDict_SetItem(s->outputs, number, value) < 0
         || PyDict_SetItem(s->sizes, number, size) < 0
         || PyDict_SetItem(s->namespace, name, value) < 0)
@@ -155,6 +133,20 @@ session_cache_settle(Session *s)
     if (PyDict_GetItemString(s->namespace, "_") != s->underscore)
         Py_CLEAR(s->underscore);
     return 0;
+}
+
+int
+session_cache_forget(Session *s, PyObject *value)
+{
+    AUTO_DECREF PyObject *numbers = PyDict_Keys(s->sizes);
+    for (Py_ssize_t i = 0; numbers != NULL && i < PyList_GET_SIZE(numbers); i++) {
+        BORROWED PyObject *number = PyList_GET_ITEM(numbers, i);
+        AUTO_DECREF PyObject *output = NULL;
+        if (call_dict_get(s->outputs, number, &output) < 0
+            || (output == value && forget(s, number, true) < 0))
+            return -1;
+    }
+    return numbers == NULL ? -1 : 0;
 }
 
 int

@@ -24,6 +24,12 @@ CHECKED int session_cache_keep(Session *s, PyObject *value);
  */
 CHECKED int session_cache_settle(Session *s);
 
+/* Forget each output that is this very object, in `_` and its kin as well.
+ *
+ * Returns 0, or -1 with an exception set.  Runs user code.
+ */
+CHECKED int session_cache_forget(Session *s, PyObject *value);
+
 /* Forget all outputs.  Returns 0, or -1 with an exception set.  Runs user code. */
 CHECKED int session_cache_clear(Session *s);
 

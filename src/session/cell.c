@@ -19,6 +19,7 @@
 #include "session/magic.h"
 #include "session/output.h"
 #include "session/process.h"
+#include "session/rebound.h"
 #include "session/registry.h"
 #include "session/report.h"
 #include "session/result.h"
@@ -173,29 +174,20 @@ sync_after(Session *s, int *released)
     return 0;
 }
 
-/* Whether the statement may let go of what a name held. */
-static int
-rebinds(PyObject *node)
-{
-    int deletes = is_node(node, "Delete");
-    return deletes == 0 ? is_node(node, "Assign") : deletes;
-}
-
-/* Execute the statements in turn.  `*released`: whether a name that a run shares was rebound or
- * deleted, or another name where looking what that freed costs little. */
+/* Execute the statements in turn.  `*released`: whether a name was deleted, or one that a run
+ * shares rebound. */
 static int
 execute_statements(Session *s, PyObject *body, PyObject *filename, bool silent,
                    int *released)
 {
-    bool cheap = heap_collect_is_cheap(&s->ledger->collector);
     Py_ssize_t count = PyList_GET_SIZE(body);
     for (Py_ssize_t i = 0; i < count; i++) {
         AUTO_DECREF PyObject *node = Py_NewRef(PyList_GET_ITEM(body, i));
         int expression = is_node(node, "Expr");
-        int rebound = expression != 0 ? 0 : rebinds(node);
-        if (expression < 0 || rebound < 0)
+        int deletes = expression == 0 ? is_node(node, "Delete") : 0;
+        if (expression < 0 || deletes < 0 || session_rebound_note(s, node) < 0)
             return -1;
-        *released |= rebound && cheap;
+        *released |= deletes;
         bool shown = expression == 1 && i == count - 1 && !silent;
         int r = execute_statement(s, node, filename, shown);
         if (sync_after(s, released) < 0 || r < 0)
@@ -220,10 +212,7 @@ execute(Session *s, const Cell *cell, PyObject *filename)
     AUTO_EXC ExcHold hold = exc_hold();
     if (session_cache_settle(s) < 0)
         return -1;
-    if (released == 0)
-        return r;
-    run_boundary_unsettle(s->ledger);
-    return run_boundary_free(s->ledger, HEAP_YOUNG) < 0 ? -1 : r;
+    return run_boundary_after_cell(s->ledger, released) < 0 ? -1 : r;
 }
 
 /* `_i`, `_ii`, `_iii`, `_iN` and In for the cell that is about to be executed. */

@@ -9,6 +9,7 @@
 
 #include "py/call.h"
 #include "py/exc.h"
+#include "session/interrupt.h"
 #include "session/report.h"
 
 static GuardFile
@@ -72,18 +73,15 @@ is_from_pdb(PyObject *handler)
 
 /* pdb leaves a handler of its own whenever it continues; that goes without saying. */
 static int
-restore_interrupt(PyObject **said)
+restore_interrupt(const Session *s, PyObject **said)
 {
-    AUTO_DECREF PyObject *plain = call_import("_signal", "default_int_handler");
-    AUTO_DECREF PyObject *get = plain == NULL ? NULL : call_import("_signal", "getsignal");
-    if (get == NULL)
-        return -1;
-    AUTO_DECREF PyObject *now = PyObject_CallFunction(get, "i", SIGINT);
+    AUTO_DECREF PyObject *plain = PyObject_GetAttrString(s->signals, "default_int_handler");
+    AUTO_DECREF PyObject *now =
+        plain == NULL ? NULL : PyObject_CallMethod(s->signals, "getsignal", "i", SIGINT);
     if (now == NULL || now == plain)
         return now == NULL ? -1 : 0;
-    AUTO_DECREF PyObject *set = call_import("_signal", "signal");
     AUTO_DECREF PyObject *old =
-        set == NULL ? NULL : PyObject_CallFunction(set, "iO", SIGINT, plain);
+        PyObject_CallMethod(s->signals, "signal", "iO", SIGINT, plain);
     if (old == NULL)
         return -1;
     if (!is_from_pdb(now))
@@ -92,10 +90,9 @@ restore_interrupt(PyObject **said)
 }
 
 static int
-restore_wakeup(PyObject **said)
+restore_wakeup(const Session *s, PyObject **said)
 {
-    AUTO_DECREF PyObject *set = call_import("_signal", "set_wakeup_fd");
-    AUTO_DECREF PyObject *old = set == NULL ? NULL : PyObject_CallFunction(set, "i", -1);
+    AUTO_DECREF PyObject *old = PyObject_CallMethod(s->signals, "set_wakeup_fd", "i", -1);
     if (old == NULL)
         return -1;
     if (PyLong_AsLong(old) != -1)
@@ -103,12 +100,21 @@ restore_wakeup(PyObject **said)
     return 0;
 }
 
+/* What a function of sys without arguments says; NULL with an exception set. */
+static PyObject *
+ask_sys(const char *getter)
+{
+    AUTO_DECREF PyObject *get = Py_XNewRef(PySys_GetObject(getter));
+    if (get == NULL)
+        return PyErr_Format(PyExc_AttributeError, "sys has no %s", getter);
+    return PyObject_CallNoArgs(get);
+}
+
 /* Put a hook of sys back, `now` being what `getter` says. */
 static int
 restore_hook(const char *getter, const char *setter, PyObject *value, PyObject **said)
 {
-    AUTO_DECREF PyObject *get = call_import("sys", getter);
-    AUTO_DECREF PyObject *now = get == NULL ? NULL : PyObject_CallNoArgs(get);
+    AUTO_DECREF PyObject *now = ask_sys(getter);
     if (now == NULL || value == NULL || now == value)
         return now == NULL ? -1 : 0;
     AUTO_DECREF PyObject *set = call_import("sys", setter);
@@ -135,26 +141,26 @@ restore(Session *s, SessionGuard *g, bool script, PyObject **said)
 {
     restore_fds(s, g, said);
     restore_modes(g, said);
-    int r = restore_interrupt(said);
+    int r = restore_interrupt(s, said);
     SessionStreams now = script ? (SessionStreams){ 0 } : session_streams_take();
     session_streams_restore(script ? &g->streams : &now, said);
     if (script) {
         r |= restore_except_hook(g, said);
         r |= restore_hook("gettrace", "settrace", g->trace, said);
         r |= restore_hook("getprofile", "setprofile", g->profile, said);
-        r |= restore_wakeup(said);
+        r |= restore_wakeup(s, said);
     }
     if (r < 0)
         exc_drop();  // in a thread (signals), or no memory: what could be done is done
 }
 
+/* The same before a run; what can't be found out is not put back either. */
 static PyObject *
-ask_sys(const char *getter)
+note_hook(const char *getter)
 {
-    AUTO_DECREF PyObject *get = call_import("sys", getter);
-    AUTO_DECREF PyObject *value = get == NULL ? NULL : PyObject_CallNoArgs(get);
+    AUTO_DECREF PyObject *value = ask_sys(getter);
     if (value == NULL)
-        PyErr_Clear();  // then it is not put back either
+        PyErr_Clear();  // as above
     return TAKE(value);
 }
 
@@ -166,9 +172,10 @@ session_guard_enter(SessionGuard *g)
     for (int fd = 0; fd < GUARD_FDS; fd++)
         g->files[fd] = file_at(fd);
     g->except_hook = Py_XNewRef(PySys_GetObject("excepthook"));
-    g->trace = ask_sys("gettrace");
-    g->profile = ask_sys("getprofile");
+    g->trace = note_hook("gettrace");
+    g->profile = note_hook("getprofile");
     g->terminal = tcgetattr(STDIN_FILENO, &g->modes) == 0;
+    session_interrupt_enter();
 }
 
 bool
@@ -180,10 +187,12 @@ session_guard_is_hooked(const SessionGuard *g)
 void
 session_guard_leave(Session *s, SessionGuard *g, bool script)
 {
+    session_interrupt_leave();
     AUTO_EXC ExcHold hold = exc_hold();
     AUTO_DECREF PyObject *said = NULL;
     if (getpid() == s->pid)
         restore(s, g, script, &said);
+    session_interrupt_arm();
     if (said != NULL)
         session_say("put back after the %s: %U", script ? "run" : "cell", said);
     session_streams_done(&g->streams);
@@ -215,6 +224,7 @@ static const int taken_signals[] = { SIGTERM, SIGHUP };
 static PyObject *
 give_back_signals(PyObject *handler, PyObject *unused)
 {
+    session_interrupt_forget();
     AUTO_DECREF PyObject *get = call_import("_signal", "getsignal");
     AUTO_DECREF PyObject *set = get == NULL ? NULL : call_import("_signal", "signal");
     AUTO_DECREF PyObject *plain = set == NULL ? NULL : call_import("_signal", "SIG_DFL");
@@ -268,8 +278,10 @@ session_guard_start(Session *s)
 {
     for (int fd = 0; fd < GUARD_FDS; fd++)
         s->fds[fd] = fcntl(fd, F_DUPFD_CLOEXEC, 10);  // -1: it was closed, and stays so
-    AUTO_DECREF PyObject *handler = PyCFunction_New(&end_politely_def, NULL);
-    if (handler == NULL || register_at_fork(handler) < 0)
+    s->signals = PyImport_ImportModule("_signal");
+    AUTO_DECREF PyObject *handler =
+        s->signals == NULL ? NULL : PyCFunction_New(&end_politely_def, NULL);
+    if (handler == NULL || register_at_fork(handler) < 0 || session_interrupt_start(s) < 0)
         return -1;
     for (size_t i = 0; i < COUNT_OF(taken_signals); i++)
         if (take_signal(handler, taken_signals[i]) < 0)

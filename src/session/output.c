@@ -35,6 +35,16 @@ session_output_write(PyObject *text)
     return write_escaped(out, text);
 }
 
+int
+session_output_flush(void)
+{
+    AUTO_DECREF PyObject *out = Py_XNewRef(PySys_GetObject("stdout"));
+    if (out == NULL || out == Py_None)
+        return 0;
+    AUTO_DECREF PyObject *none = PyObject_CallMethod(out, "flush", NULL);
+    return none == NULL ? -1 : 0;
+}
+
 static int
 print_value(Session *s, PyObject *value)
 {

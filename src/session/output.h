@@ -11,3 +11,8 @@ CHECKED int session_output_show(Session *s, PyObject *value);
 
 /* Write `text` to sys.stdout; what its encoding lacks is written with backslashes. */
 CHECKED int session_output_write(PyObject *text);
+
+/* Have standard output written to its end, before something is written elsewhere.  Returns 0, or
+ * -1 with an exception set.
+ */
+CHECKED int session_output_flush(void);

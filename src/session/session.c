@@ -9,6 +9,7 @@
 #include "session/cache.h"
 #include "session/finish.h"
 #include "session/guard.h"
+#include "session/holders.h"
 #include "session/hooks.h"
 #include "session/process.h"
 
@@ -136,7 +137,10 @@ session_new(const SessionFront *front, const Magic *const *magics)
         || session_api_install(s) < 0)
         return NULL;
     s->ledger = run_ledger_new(s->namespace, s->module);
-    return s->ledger == NULL ? NULL : TAKE(s);
+    if (s->ledger == NULL || heap_collector_limit(&s->ledger->collector, s->shell) < 0
+        || session_holders_install(s) < 0)
+        return NULL;
+    return TAKE(s);
 }
 
 static void
@@ -158,11 +162,14 @@ session_done(Session *s)
 {
     AUTO_EXC ExcHold hold = exc_hold();
     session_api_detach(s);
+    session_holders_detach(s);
     run_ledger_free(TAKE(s->ledger));
     clear_extensions(s);
     Py_CLEAR(s->runner);
     Py_CLEAR(s->last_error);
     Py_CLEAR(s->usage_error);
+    Py_CLEAR(s->interrupted);
+    Py_CLEAR(s->signals);
     Py_CLEAR(s->shell);
     Py_CLEAR(s->initial);
     Py_CLEAR(s->folders);
@@ -206,6 +213,12 @@ session_keep_error(Session *s, PyObject *error)
     set_last("last_value", error);
     set_last("last_traceback", traceback);
     set_last("last_exc", error);
+    if (s->ledger == NULL || old == error)
+        return;
+    heap_collector_suspect(&s->ledger->collector, old);  // its frames may be in cycles
+    Py_CLEAR(old);
+    if (heap_collector_release(&s->ledger->collector) < 0)
+        PyErr_Clear();  // no memory: it goes at the next boundary
 }
 
 static int

@@ -60,10 +60,15 @@ struct Session {
     PyObject *initial;      // set: the names that are not the user's
     PyObject *shell;        // get_ipython()
     PyObject *usage_error;  // the exception class of magics called wrongly
+    PyObject *signals;      // the module `_signal`, which the guard asks at each run
+    PyObject *interrupted;  // the exception class of Ctrl-C pressed again
     PyObject *last_error;   // the exception that the last failed cell ended with, or NULL
     SessionShown *shown;    // where run_cell() wants what is displayed
     PyObject *runner;       // asyncio.Runner, once a cell awaited something
     RunLedger *ledger;
+    PyObject *heap;         // the module `mainspring` (session/holders.h)
+    double progress_since;  // when the work over the heap began, or 0
+    bool progress_shown;    // its line is on the terminal
     PyObject *displayhook;  // ours, which shows Out[N]
     // What extensions use, each NULL until it is asked for.
     PyObject *events;
@@ -76,6 +81,7 @@ struct Session {
     PyObject *handler;
     PyObject *result_type, *info_type, *native_type, *printer_type;
     int count;         // the number of the next cell
+    int leaks_mark;    // %leaks is about runs with greater numbers
     int future_flags;  // what `from __future__` switched on
     TracebackMode traceback_mode;
     bool quiet;            // the cell ends with `;`

@@ -8,6 +8,7 @@
 #include "input/expand.h"
 #include "py/call.h"
 #include "session/cell.h"
+#include "session/output.h"
 
 /* The text for `expression`, with the format and conversion of an f-string; anything that goes
  * wrong means that it can't be resolved. */
@@ -96,21 +97,11 @@ keep_exit_code(Session *s, PyObject *code)
     return 0;
 }
 
-static int
-flush_output(void)
-{
-    AUTO_DECREF PyObject *out = Py_XNewRef(PySys_GetObject("stdout"));
-    if (out == NULL || out == Py_None)
-        return 0;
-    AUTO_DECREF PyObject *none = PyObject_CallMethod(out, "flush", NULL);
-    return none == NULL ? -1 : 0;
-}
-
 int
 session_system_run(Session *s, PyObject *command)
 {
     AUTO_DECREF PyObject *options = PyDict_New();
-    if (options == NULL || flush_output() < 0)
+    if (options == NULL || session_output_flush() < 0)
         return -1;
     AUTO_DECREF PyObject *code = call_subprocess("call", command, options);
     return code == NULL ? -1 : keep_exit_code(s, code);

@@ -2,72 +2,150 @@
 
 #include "testing_python.h"
 
+enum { BUDGET = 100000 };
+
 static HeapCollector collector;
 
 static int
-import_gc(void **state)
+start(void **state)
 {
     if (testing_start(state) < 0)
         return -1;
     testing_execute("import gc, weakref\n"
                     "class Node: pass\n"
-                    "def garbage():\n"
+                    "def cycle():\n"
                     "    node = Node(); node.me = node\n"
-                    "    return weakref.ref(node)\n"
+                    "    return node\n"
                     "gc.collect(); gc.disable()");
-    return 0;
+    return heap_collector_init(&collector, NULL);
 }
 
-/* Collect with the list that the expression gives; the name `watched` holds it. */
-static void
-collect(const char *watched, int at_least)
+static int
+stop(void **state)
 {
-    AUTO_DECREF PyObject *list = testing_evaluate(watched);
-    assert_non_null(list);
-    assert_true(heap_collect(&collector, list, at_least) >= 0);
-    assert_null(PyErr_Occurred());
+    heap_collector_done(&collector);
+    return testing_stop(state);
 }
 
 static void
-young_garbage_goes_though_nobody_watches_it(void **state)
+suspect(const char *expression)
 {
-    testing_execute("ref = garbage()");
-    collect("[]", HEAP_YOUNGEST);
+    AUTO_DECREF PyObject *object = testing_evaluate(expression);
+    assert_non_null(object);
+    heap_collector_suspect(&collector, object);
+}
+
+/* Free the dead of the suspects; whether there were any. */
+static int
+free_suspects(void)
+{
+    AUTO_DECREF PyObject *none = PyList_New(0);
+    int freed = heap_collect_dead(&collector, none, BUDGET, NULL);
+    assert_true(freed >= 0);
+    return freed;
+}
+
+static void
+young_garbage_goes(void **state)
+{
+    testing_execute("ref = weakref.ref(cycle())");
+    assert_int_equal(heap_collect_young(&collector, HEAP_YOUNGEST), 1);
     testing_check("ref() is None");
 }
 
 static void
-old_garbage_goes_when_it_is_watched(void **state)
+old_garbage_goes_when_it_is_suspected(void **state)
 {
-    testing_execute("node = Node(); node.me = node; ref = weakref.ref(node)\n"
-                    "gc.collect(); gc.collect(); del node");
-    collect("[]", HEAP_YOUNG);
+    testing_execute("node = cycle(); ref = weakref.ref(node); gc.collect(); gc.collect()");
+    suspect("node");
+    testing_execute("del node");
+    assert_int_equal(heap_collect_young(&collector, HEAP_YOUNG), 1);
     testing_check("ref() is not None");
-    collect("[ref]", HEAP_YOUNGEST);
+    assert_int_equal(free_suspects(), 1);
     testing_check("ref() is None");
 }
 
 static void
-no_more_is_collected_than_is_needed(void **state)
+nothing_older_than_the_youngest_is_collected_for_it(void **state)
 {
     testing_execute(
         "seen = []\n"
         "def note(phase, info): phase == 'stop' and seen.append(info['generation'])\n"
-        "gc.callbacks.append(note); ref = garbage()");
-    collect("[ref]", HEAP_YOUNGEST);
-    testing_check("seen == [0]");
-    collect("[ref]", HEAP_YOUNG);
-    testing_check("seen == [0, 1]");
+        "node = cycle(); gc.collect(); gc.callbacks.append(note)");
+    suspect("node");
+    testing_execute("del node");
+    assert_int_equal(free_suspects(), 1);
     testing_execute("gc.callbacks.remove(note)");
+    testing_check("seen == [0]");
 }
 
 static void
-what_lives_on_stays(void **state)
+frozen_garbage_goes_too(void **state)
 {
-    testing_execute("node = Node(); ref = weakref.ref(node)");
-    collect("[ref]", HEAP_YOUNGEST);
-    testing_check("ref() is node");
+    testing_execute("node = cycle(); ref = weakref.ref(node); gc.freeze()");
+    suspect("node");
     testing_execute("del node");
+    assert_int_equal(free_suspects(), 1);
+    testing_check("ref() is None");
+    testing_execute("gc.unfreeze()");
+}
+
+static void
+what_lives_on_stays_and_stays_suspected(void **state)
+{
+    testing_execute("node = cycle(); ref = weakref.ref(node)");
+    suspect("node");
+    assert_int_equal(free_suspects(), 0);
+    assert_int_equal(PyList_GET_SIZE(collector.suspects), 1);
+    testing_execute("del node");
+    assert_int_equal(free_suspects(), 1);
+    testing_check("ref() is None");
+    assert_int_equal(PyList_GET_SIZE(collector.suspects), 0);
+}
+
+static void
+what_nobody_else_holds_is_let_go_of_at_once(void **state)
+{
+    testing_execute("node = Node(); other = cycle(); ref = weakref.ref(node)");
+    suspect("node");
+    suspect("other");
+    testing_execute("del node");
+    assert_int_equal(heap_collector_release(&collector), 0);
+    testing_check("ref() is None");
+    assert_int_equal(PyList_GET_SIZE(collector.suspects), 1);
+    heap_collector_acquit(&collector);
+    testing_execute("del other; gc.collect()");
+}
+
+static void
+with_it_go_the_cycles_that_it_leads_to(void **state)
+{
+    testing_execute("nodes = [cycle()]; ref = weakref.ref(nodes[0]); gc.collect()");
+    suspect("nodes");
+    testing_execute("del nodes");
+    assert_int_equal(heap_collector_release(&collector), 0);
+    testing_check("ref() is None");
+    assert_int_equal(PyList_GET_SIZE(collector.suspects), 0);
+}
+
+static void
+a_namespace_s_finalizers_find_their_globals(void **state)
+{
+    testing_execute("said = []\n"
+                    "space = {'said': said, '__name__': 'space'}\n"
+                    "exec('''\n"
+                    "WORD = 'here'\n"
+                    "class Thing:\n"
+                    "    def __del__(self): said.append(WORD)\n"
+                    "things = [Thing(), Thing()]\n"
+                    "''', space)\n"
+                    "gc.collect()");
+    AUTO_DECREF PyObject *namespaces = testing_evaluate("[space]");
+    testing_execute("del space");
+    uintptr_t proof = 1;
+    assert_int_equal(heap_collect_dead(&collector, namespaces, BUDGET, &proof), 1);
+    assert_int_equal(proof, 0);
+    testing_check("said == ['here', 'here']");
 }
 
 static void
@@ -77,19 +155,54 @@ a_finalizer_may_bring_its_object_back(void **state)
                     "    def __del__(self):\n"
                     "        global cat\n"
                     "        cat = self\n"
-                    "cat = Cat(); cat.me = cat; ref = weakref.ref(cat); del cat");
-    collect("[ref]", HEAP_YOUNGEST);
+                    "cat = Cat(); cat.me = cat; gc.collect()");
+    suspect("cat");
+    testing_execute("del cat");
+    assert_int_equal(free_suspects(), 1);
     testing_check("cat.me is cat");
     testing_execute("del cat; gc.collect()");
 }
 
-static void
-no_collection_of_the_whole_heap_yet_counts_as_cheap(void **state)
+/* Called by a finalizer: what a boundary would be told there. */
+static PyObject *
+try_to_collect(PyObject *self, PyObject *unused)
 {
-    const HeapCollector fresh = { 0 };
-    assert_true(heap_collect_is_cheap(&fresh));
-    const HeapCollector slow = { .full_seconds = 10 };
-    assert_false(heap_collect_is_cheap(&slow));
+    return PyLong_FromLong(heap_collect_young(&collector, HEAP_YOUNGEST));
+}
+
+static void
+inside_a_collection_nothing_is_done(void **state)
+{
+    static PyMethodDef method = { "try_to_collect", try_to_collect, METH_NOARGS, NULL };
+    AUTO_DECREF PyObject *function = PyCFunction_New(&method, NULL);
+    assert_int_equal(PyDict_SetItemString(testing_namespace(), "attempt", function), 0);
+    testing_execute("said = []\n"
+                    "class Last:\n"
+                    "    def __del__(self): said.append(attempt())\n"
+                    "last = Last(); last.me = last; del last; gc.collect()");
+    testing_check("said == [0]");
+    testing_check("attempt() == 1");
+}
+
+static void
+a_collection_of_the_whole_heap_is_counted_and_timed(void **state)
+{
+    unsigned long before = collector.whole;
+    testing_execute("ref = weakref.ref(cycle())");
+    assert_int_equal(heap_collect_all(&collector), 0);
+    testing_check("ref() is None");
+    assert_int_equal(collector.whole, before + 1);
+    assert_true(collector.pace > 0);
+}
+
+static void
+it_is_cheap_beside_a_run_that_took_longer(void **state)
+{
+    const HeapCollector slow = { .pace = 1 };
+    assert_false(heap_collect_all_is_cheap(&slow, 1));
+    assert_true(heap_collect_all_is_cheap(&slow, 1e12));
+    const HeapCollector fast = { .pace = 1e-15 };
+    assert_true(heap_collect_all_is_cheap(&fast, 0));
 }
 
 static void
@@ -104,36 +217,63 @@ static int
 collect_one(void)
 {
     long paused = testing_pause();
-    AUTO_DECREF PyObject *list = testing_evaluate("[garbage()]");
+    AUTO_DECREF PyObject *node = testing_evaluate("cycle()");
+    AUTO_DECREF PyObject *list = testing_evaluate("[{'a': []}]");
+    uintptr_t proof = 0;
     testing_resume(paused);
-    return heap_collect(&collector, list, HEAP_YOUNG);
+    heap_collector_suspect(&collector, node);
+    Py_CLEAR(node);
+    int r = heap_collect_dead(&collector, list, BUDGET, &proof);
+    paused = testing_pause();
+    heap_collector_acquit(&collector);
+    testing_resume(paused);
+    return r < 0 ? -1 : 0;
+}
+
+static int
+make_one(void)
+{
+    HeapCollector c = { 0 };
+    int r = heap_collector_init(&c, testing_namespace());
+    if (r == 0)
+        r = heap_collector_limit(&c, c.collect);
+    heap_collector_done(&c);
+    return r;
 }
 
 static void
 survives_every_failed_allocation(void **state)
 {
     TORTURE(collect_one);
+    TORTURE(make_one);
 }
 
 static void
 leaks_no_reference_when_it_fails(void **state)
 {
     NO_REFLEAK_TORTURED(collect_one);
+    NO_REFLEAK_TORTURED(make_one);
 }
 
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(young_garbage_goes_though_nobody_watches_it),
-        cmocka_unit_test(old_garbage_goes_when_it_is_watched),
-        cmocka_unit_test(no_more_is_collected_than_is_needed),
-        cmocka_unit_test(what_lives_on_stays),
+        cmocka_unit_test(young_garbage_goes),
+        cmocka_unit_test(old_garbage_goes_when_it_is_suspected),
+        cmocka_unit_test(nothing_older_than_the_youngest_is_collected_for_it),
+        cmocka_unit_test(frozen_garbage_goes_too),
+        cmocka_unit_test(what_lives_on_stays_and_stays_suspected),
+        cmocka_unit_test(what_nobody_else_holds_is_let_go_of_at_once),
+        cmocka_unit_test(with_it_go_the_cycles_that_it_leads_to),
+        cmocka_unit_test(a_namespace_s_finalizers_find_their_globals),
         cmocka_unit_test(a_finalizer_may_bring_its_object_back),
-        cmocka_unit_test(no_collection_of_the_whole_heap_yet_counts_as_cheap),
+        cmocka_unit_test(inside_a_collection_nothing_is_done),
+        cmocka_unit_test(a_collection_of_the_whole_heap_is_counted_and_timed),
+        cmocka_unit_test(it_is_cheap_beside_a_run_that_took_longer),
         cmocka_unit_test(trimming_remembers_what_it_could_not_give_back),
         cmocka_unit_test(survives_every_failed_allocation),
         cmocka_unit_test(leaks_no_reference_when_it_fails),
     };
-    return cmocka_run_group_tests(tests, import_gc, testing_stop);
+    return cmocka_run_group_tests(tests, start, stop);
 }

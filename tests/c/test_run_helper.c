@@ -25,7 +25,14 @@ make_folder(void **state)
         "    notes.clear()\n"
         "    for name in here('deep', 'over', 'lone', 'pkg', 'pkg.part'):\n"
         "        del sys.modules[name]\n");
-    return 0;
+    return heap_collector_init(&collector, NULL);
+}
+
+static int
+stop(void **state)
+{
+    heap_collector_done(&collector);
+    return testing_stop(state);
 }
 
 static int
@@ -62,6 +69,7 @@ refresh(void)
     AUTO_DECREF PyObject *names = NULL;
     int found = run_helper_refresh(notes, folder, &collector, &names);
     paused = testing_pause();
+    heap_collector_acquit(&collector);
     AUTO_DECREF PyObject *value = names != NULL ? Py_NewRef(names) : Py_NewRef(Py_None);
     assert_int_equal(PyDict_SetItemString(testing_namespace(), "names", value), 0);
     testing_resume(paused);
@@ -156,5 +164,5 @@ main(void)
         HELPER_TEST(survives_every_failed_allocation),
         HELPER_TEST(leaks_no_reference_when_it_fails),
     };
-    return cmocka_run_group_tests(tests, make_folder, testing_stop);
+    return cmocka_run_group_tests(tests, make_folder, stop);
 }

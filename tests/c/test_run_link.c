@@ -142,6 +142,18 @@ only_the_latest_run_is_lent_to(void **state)
 }
 
 static void
+what_an_earlier_run_read_at_the_prompt_is_not_kept_for_it(void **state)
+{
+    testing_run("a.py", "def main(): pass\n");
+    testing_execute("import weakref; ref = weakref.ref(p['main'])");
+    testing_run("b.py", "def use(): return main\n");
+    testing_run("c.py", "def main(): pass\n");
+    testing_prompt("pass");
+    testing_execute("gc.collect()");
+    testing_check("ref() is None");
+}
+
+static void
 a_lent_name_is_not_retracted(void **state)
 {
     int number = run_script("def use(): return cfg\n");
@@ -285,6 +297,7 @@ main(void)
         RUN_TEST(a_prompt_name_that_the_run_reads_and_lacks_is_lent),
         RUN_TEST(no_other_prompt_name_gets_into_a_namespace),
         RUN_TEST(only_the_latest_run_is_lent_to),
+        RUN_TEST(what_an_earlier_run_read_at_the_prompt_is_not_kept_for_it),
         RUN_TEST(a_lent_name_is_not_retracted),
         RUN_TEST(a_link_moves_to_the_run_that_publishes_the_name_last),
         RUN_TEST(retraction_takes_what_is_still_the_runs_and_cuts_the_rest),

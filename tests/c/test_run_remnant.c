@@ -1,5 +1,6 @@
 #include "run/remnant.h"
 
+#include "run/boundary.h"
 #include "testing_run.h"
 
 /* A run of a script whose class outlives it; `kept` in the tests' namespace is that class. */
@@ -49,7 +50,7 @@ a_class_that_went_meanwhile_is_forgotten(void **state)
     assert_int_equal(note(number, "Kept"), 0);
     testing_execute("del kept");
     testing_prompt("del Kept");
-    testing_execute("gc.collect()");
+    assert_int_equal(run_boundary(ledger), 0);
     assert_int_equal(run_remnant_settle(ledger, run_ledger_find(ledger, number)), 0);
 }
 

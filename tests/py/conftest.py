@@ -102,6 +102,10 @@ class Session:
         except (SyntaxError, ValueError):
             pytest.fail(f"{expression} wrote:\n{written}")
 
+    def runs(self):
+        """The rows of %runs, one for each run, without the lines below them."""
+        return re.findall(r"^ +\d+  .*", self("%runs"), re.M)
+
     def end(self):
         """Leave as Ctrl-D does: the exit status, and what was written meanwhile."""
         self.process.stdin.close()
@@ -148,11 +152,15 @@ class Shell:
 
     def wait(self, *texts):
         """Wait until the screen shows all the texts; the screen."""
-        deadline = time.monotonic() + SHELL_TIMEOUT
-        while not all(text in self.text() for text in texts):
-            if not self._read(deadline):
-                pytest.fail(f"ended without {texts}; the screen:\n{self.text().rstrip()}")
+        self.wait_until(lambda screen: all(text in screen for text in texts), texts)
         return self.text()
+
+    def wait_until(self, condition, what):
+        """Wait until the condition is true of the screen; `what` says what it is about."""
+        deadline = time.monotonic() + SHELL_TIMEOUT
+        while not condition(self.text()):
+            if not self._read(deadline):
+                pytest.fail(f"ended without {what}; the screen:\n{self.text().rstrip()}")
 
     def wait_reading(self):
         """Wait until the process sleeps in a read: Ctrl-C before that is lost to input()."""
@@ -164,10 +172,7 @@ class Shell:
     def wait_count(self, text, count):
         """Wait until the screen shows the text so many times: what is typed before a prompt of
         readline's is there can be lost when that changes the terminal's modes."""
-        deadline = time.monotonic() + SHELL_TIMEOUT
-        while self.text().count(text) < count:
-            if not self._read(deadline):
-                pytest.fail(f"ended without {count} times {text}; the screen:\n{self.text().rstrip()}")
+        self.wait_until(lambda screen: screen.count(text) >= count, f"{count} times {text}")
 
     def line(self, text):
         self.keys(text + ENTER)

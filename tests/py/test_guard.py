@@ -69,6 +69,24 @@ def test_a_handler_that_raises_at_the_prompt_prints_and_the_prompt_comes_back(sh
     shell.wait("Out[2]: 2")
 
 
+def test_an_alarm_that_a_script_left_raises_in_a_cell_and_at_the_prompt(shell, write):
+    write("alarm.py", """
+        import signal
+        def ring(*arguments):
+            raise TimeoutError("rang " + str(next(count)))
+        count = iter(range(1, 9))
+        signal.signal(signal.SIGALRM, ring)
+        """)
+    shell.line("%run alarm.py")
+    shell.wait("In [2]:")
+    shell.line("signal.setitimer(signal.ITIMER_REAL, 0.01); signal.pause()")
+    shell.wait("TimeoutError: rang 1", "In [3]:")
+    shell.line("signal.setitimer(signal.ITIMER_REAL, 0.01) and None")
+    shell.wait("TimeoutError: rang 2")
+    shell.line("6 * 7")
+    shell.wait(": 42")
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_sigterm_and_sighup_end_the_session_politely(shell, number):
     shell.line("import atexit; _ = atexit.register(print, 'good' + 'bye')")

@@ -1,4 +1,5 @@
 """Out is bounded, and the one owner of what it keeps."""
+from conftest import Session
 
 
 def prepare(session, size=None):
@@ -63,3 +64,11 @@ def test_a_smaller_cache_takes_effect_at_once(session):
     session("1", "2", "3", "get_ipython().cache_size = 1")
     assert session.value("len(Out)") == 1
     assert "Traceback" in session("get_ipython().cache_size = 'many'")
+
+
+def test_what_is_shown_is_the_same_with_a_small_cache(start):
+    cells = ["'text'", "[1] * 40", "None", "print('x')", "_", "___", "{}", "'end'", "_7"]
+    small, plain = start(Session), start(Session)
+    small("get_ipython().cache_size = 3"), plain("1;")
+    shown = [(small(cell), plain(cell)) for cell in cells]
+    assert all(one == other for one, other in shown), shown

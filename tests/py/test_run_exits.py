@@ -32,6 +32,13 @@ def test_exit_is_silent_where_that_is_asked_for(session, write, code, status, wr
     assert session.value("_exit_code, before") == (status, 1)
 
 
+def test_exit_is_silent_in_a_module_too(session, write):
+    write("pkg/tool.py", "import sys\nbefore = 1\nsys.exit('words')\n")
+    assert session("%run -m pkg.tool") == "words\n"
+    assert session("%run -e -m pkg.tool") == "" and session("%run -em pkg.tool") == ""
+    assert session.value("_exit_code, before") == (1, 1)
+
+
 def test_an_argument_parser_s_refusal_is_its_own_words_and_one_line(session, write):
     write("s.py", "import argparse\nargparse.ArgumentParser(prog='s').parse_args()")
     assert session("%run s.py --what") == (

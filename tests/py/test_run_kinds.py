@@ -113,9 +113,9 @@ def test_what_was_not_kept_is_freed_before_the_next_run(session, make, target):
                  "def hold(): return big\nprint('started')\n")
     assert session(f"%run {target}") == "started\n"
     assert session(f"%run {target}") == "freed\nstarted\n"
-    assert [row.split()[5] for row in session("%runs").splitlines()[1:]] == ["freed", "alive"]
+    assert [row.split()[5] for row in session.runs()] == ["freed", "alive"]
     assert session("del big, hold, Big") == "freed\n"
-    assert [row.split()[5] for row in session("%runs").splitlines()[1:]] == ["freed", "freed"]
+    assert [row.split()[5] for row in session.runs()] == ["freed", "freed"]
 
 
 @pytest.mark.parametrize("target", MADE)

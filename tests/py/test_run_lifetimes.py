@@ -310,7 +310,8 @@ signal.signal(signal.SIGUSR1, lambda *_: print("signal", RUN, argv[1]))
 def test_timers_threads_handlers_and_exit_functions_see_their_own_run(store, write):
     for run in "ABC":
         write("s.py", REPORTS.format(run=run) + (HANDLER if run == "A" else ""))
-        assert store(f"%run s.py argument-{run}") == ""
+        written = store(f"%run s.py argument-{run}")
+        assert written.count("left threads") == written.count("\n") == (run != "A")
     for number, run in enumerate("ABC"):
         store(f"event, *both = store.live[{number}]")
         assert sorted(store("event.set(); [t.join() for t in both];").splitlines()) == [
@@ -333,7 +334,11 @@ def test_an_error_s_frames_live_until_the_next_run(store, write):
     write("good.py", "pass")
     store("%run bad.py")
     assert store.value(COUNT_LIVE) == 1
+    assert "bad.py\", line 6, in fail" in store("%tb")
     store("%run bad.py")
+    assert store.value(COUNT_LIVE) == 1
+    write("other.py", (store.folder / "bad.py").read_text())
+    store("%run other.py")
     assert store.value(COUNT_LIVE) == 1
     store("%run good.py")
     assert store.value(COUNT_LIVE) == 0

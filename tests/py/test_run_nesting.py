@@ -26,7 +26,7 @@ def test_a_script_that_runs_itself_has_a_world_at_each_level(session, write):
 def test_the_inner_runs_of_a_recursion_are_freed(session, write):
     write("s.py", RECURSIVE)
     session("%run s.py 1")
-    rows = session("%runs").splitlines()[1:]
+    rows = session.runs()
     assert ["freed" in row for row in rows] == [False, True, True]
 
 

@@ -74,3 +74,23 @@ def test_an_error_in_a_finalizer_is_shown_from_the_text_that_ran(session, write)
     write("s.py", "# edited\n" * 20)
     text = session("del mine")
     assert "Exception ignored in" in text and "# as it ran" in text
+
+
+def test_tb_says_how_much_the_frames_hold(session, write):
+    write("bad.py", """\
+        def inner(data):
+            copy, small = bytearray(5 << 20), data[:1]
+            1 / 0
+        def outer():
+            data = bytes(100 << 20)
+            try:
+                inner(data)
+            except ZeroDivisionError:
+                raise KeyError("second")
+        outer()
+        """)
+    session("%run bad.py")
+    held = "held by 3 frames: at least 105 MB; %tb --free lets go of it\n"
+    assert session("%tb").endswith(held) and session("%tb Minimal").endswith(held)
+    session("1 / 0")
+    assert "held" not in session("%tb")
