@@ -7,6 +7,7 @@ make_targets(void **state)
 {
     if (testing_start(state) < 0)
         return -1;
+    testing_spare_library();
     testing_execute("import os, sys\n"
                     "sys.path.insert(0, os.getcwd())\n"
                     "sys.dont_write_bytecode = True\n"
