@@ -188,7 +188,7 @@ begin_stack_at(PyObject *pdb, PyObject *frame)
     return PyObject_SetAttrString(pdb, "set_trace", within);
 }
 
-static const char CAPSULE[] = "mainspring.debugger";
+#define CAPSULE "mainspring.debugger"
 
 /* The trace function up to the script's own frame, with which the debugger's stack begins.  It is
  * taken for the outermost one where pdb looks for that. */

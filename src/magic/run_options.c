@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char KNOWN[] = "DGNTbdeiklmnpqrst";
-static const char OF_PROFILE[] = "DTlqrs";
+static const char known_letters[] = "DGNTbdeiklmnpqrst";
+static const char profile_letters[] = "DTlqrs";
 
 /* `text` may have a %c for the letter. */
 static int
@@ -145,7 +145,7 @@ read_words(const InputWords *words, RunOptions *options, char *message)
             (void)snprintf(message, RUN_OPTIONS_MESSAGE, "unknown option %s", word);
             return -EINVAL;
         } else
-            r = read_letters(words, options, KNOWN, message);
+            r = read_letters(words, options, known_letters, message);
         if (r < 0)
             return r;
     }
@@ -229,7 +229,7 @@ run_options_read_profile(const InputWords *words, ProfileOptions *ret_options,
             break;
         if (word[0] != '-' || word[1] == '\0')
             return refuse(ret_message, "an option is a letter behind -", '\0');
-        int r = read_letters(words, &options, OF_PROFILE, ret_message);
+        int r = read_letters(words, &options, profile_letters, ret_message);
         if (r < 0)
             return r;
     }

@@ -94,6 +94,6 @@ const Magic *const magic_table[] = {
     &magic_pwd,   &magic_reload_ext, &magic_reset,      &magic_retained,
     &magic_rm,    &magic_rmdir,      &magic_run,        &magic_runs,
     &magic_tb,    &magic_time,       &magic_unload_ext, &magic_who,
-    &magic_whos,  &magic_why,        &magic_xdel,
-    &magic_xmode,      NULL,
+    &magic_whos,  &magic_why,        &magic_xdel,       &magic_xmode,
+    NULL,
 };

@@ -50,8 +50,9 @@ typedef struct Run {
     PyObject *links;     // dict: name -> the value last seen on both sides
     PyObject *assigned;  // set: the linked names that the user assigned last
     PyObject *unlinked;  // set: names of the namespace that are linked no longer
-    PyObject *wanted;  // of the latest run: dict, name read but not defined -> what the prompt
-                       // has; or NULL
+    PyObject
+        *wanted;  // of the latest run: dict, name read but not defined -> what the prompt
+                  // has; or NULL
     PyObject
         *remnants;  // dict: name -> weak reference to a class that may outlive it; or NULL
     uintptr_t proof;  // what held it when the whole heap was last collected for it, or 0

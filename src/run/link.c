@@ -148,7 +148,8 @@ static void
 forget_wanted(RunLedger *l)
 {
     for (size_t i = l->count; i-- > 0;)
-        if (i < l->count && l->runs[i]->wanted != NULL)  // user code may forget some meanwhile
+        if (i < l->count
+            && l->runs[i]->wanted != NULL)  // user code may forget some meanwhile
             Py_CLEAR(l->runs[i]->wanted);
 }
 

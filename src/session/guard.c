@@ -136,22 +136,28 @@ restore_except_hook(const SessionGuard *g, PyObject **said)
     return 0;
 }
 
+/* What one of these fails with must not stand in the way of the next. */
+static void
+give_up(int r)
+{
+    if (r < 0)
+        exc_drop();  // in a thread (signals), or no memory: what could be done is done
+}
+
 static void
 restore(Session *s, SessionGuard *g, bool script, PyObject **said)
 {
     restore_fds(s, g, said);
     restore_modes(g, said);
-    int r = restore_interrupt(s, said);
+    give_up(restore_interrupt(s, said));
     SessionStreams now = script ? (SessionStreams){ 0 } : session_streams_take();
     session_streams_restore(script ? &g->streams : &now, said);
     if (script) {
-        r |= restore_except_hook(g, said);
-        r |= restore_hook("gettrace", "settrace", g->trace, said);
-        r |= restore_hook("getprofile", "setprofile", g->profile, said);
-        r |= restore_wakeup(s, said);
+        give_up(restore_except_hook(g, said));
+        give_up(restore_hook("gettrace", "settrace", g->trace, said));
+        give_up(restore_hook("getprofile", "setprofile", g->profile, said));
+        give_up(restore_wakeup(s, said));
     }
-    if (r < 0)
-        exc_drop();  // in a thread (signals), or no memory: what could be done is done
 }
 
 /* The same before a run; what can't be found out is not put back either. */

@@ -21,9 +21,9 @@ static struct {
     bool unwinding;
 } state;
 
-static const char SECOND[] =
+static const char second_line[] =
     "\nCtrl-C again: leaving by force; a third one passes over except: and finally: too\n";
-static const char THIRD[] =
+static const char third_line[] =
     "\nCtrl-C, third: leaving at the next line; C code that never ends leaves with Ctrl-\\ "
     "alone, and the session with it\n";
 
@@ -48,7 +48,7 @@ on_interrupt(int number)
     state.last = ms;
     state.count = again ? state.count + 1 : executes;
     if (state.count == 2 || state.count == 3)
-        write_line(state.count == 2 ? SECOND : THIRD);
+        write_line(state.count == 2 ? second_line : third_line);
     if (again)
         PyErr_SetInterruptEx(CARRIER);
     else

@@ -184,7 +184,7 @@ free_a_run(void)
     int r = run_boundary(ledger);
     paused = testing_pause();
     AUTO_EXC ExcHold hold = exc_hold();
-    testing_execute("p.pop('held', None); gc.collect()");
+    testing_execute("p.pop('held', None); gc.collect(); seen.clear()");
     testing_resume(paused);
     return r;
 }

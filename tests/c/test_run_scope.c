@@ -9,6 +9,7 @@ remember_the_prompt(void **state)
 {
     if (testing_start(state) < 0)
         return -1;
+    testing_spare_library();
     testing_execute("import gc, sys, types, weakref\n"
                     "sys.path.insert(0, ''); sys.argv = ['prompt']\n"
                     "main, argv, path = sys.modules['__main__'], sys.argv, list(sys.path)\n"

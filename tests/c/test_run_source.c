@@ -7,6 +7,7 @@ import_linecache(void **state)
 {
     if (testing_start(state) < 0)
         return -1;
+    testing_spare_library();
     testing_execute("import linecache, sys, traceback");
     return 0;
 }

@@ -9,6 +9,7 @@ testing_run_start(void **state)
 {
     if (testing_start(state) < 0)
         return -1;
+    testing_spare_library();
     testing_execute("import gc, linecache, pickle, sys, types, weakref\n"
                     "sys.path.insert(0, '')\n"
                     "path, argv = list(sys.path), sys.argv\n"
