@@ -87,7 +87,7 @@ void
 heap_collector_acquit(HeapCollector *c)
 {
     AUTO_EXC ExcHold hold = exc_hold();
-    if (PyList_SetSlice(c->suspects, 0, PY_SSIZE_T_MAX, NULL) < 0)
+    if (c->suspects != NULL && PyList_SetSlice(c->suspects, 0, PY_SSIZE_T_MAX, NULL) < 0)
         PyErr_Clear();  // no memory: they go at the next boundary
 }
 
