@@ -7,7 +7,8 @@
 #   make install      install the shell (PREFIX=/usr/local, DESTDIR=)
 #   make san          run every test under the address and undefined-behaviour sanitizers
 #   make leaks        run the tests on the debug interpreter, which counts every reference
-#   make soak         run 1,000 real scripts in one session (SCRIPTS=1000)
+#   make soak         run 1,000 real scripts in one session, 100,000 times few, and judge 100,000
+#                     random graphs, some under valgrind (SCRIPTS=1000 GRAPHS=100000)
 #   make lint         check the format, clang-tidy's rules, the layers and the ownership marks
 #   make format       format the C sources; format-check only looks
 #   make fresh        prove `./make run` and `./make test` on an empty Debian 12
@@ -61,9 +62,13 @@ leaks: needs-leaks
 	$(MAKE) --no-print-directory test PYTHON=python3.11-dbg TEST_OPTIONS='--suite c --suite leak'
 
 soak: SCRIPTS = 1000
-soak: needs-test all
+soak: GRAPHS = 100000
+soak: needs-soak all
 	@MAINSPRING_SOAK=$(SCRIPTS) MAINSPRING_BINARY=$(abspath $(BUILD)/mainspring) PYTHONDONTWRITEBYTECODE=1 \
 	    $(SYSTEM_PYTHON) -m pytest -q -s -p no:cacheprovider tests/py/test_soak.py
+	MAINSPRING_GRAPHS=$(GRAPHS) $(BUILD)/tests/c/test_heap_random
+	MAINSPRING_GRAPHS=300 PYTHONMALLOC=malloc valgrind -q --undef-value-errors=no --error-exitcode=1 \
+	    $(BUILD)/tests/c/test_heap_random
 
 lint: needs-lint $(BUILD)/build.ninja format-check
 	tools/lint_tidy.sh $(BUILD)

@@ -37,9 +37,10 @@ def figures(shells):
     ours = {OURS: shells[OURS]}
     figures = []
     for what, question, count, repetitions, asked, bound in [
-            ("what holds an object, among 10,000 (python3: objgraph)", "why", 10_000, 3, peers,
-             0.3),
-            ("what holds an object, among 1 million", "why", MILLION, 3, ours, 0.3),
+            ("what holds an object, among 1 million (python3: objgraph)", "why", MILLION, 3,
+             peers, 0.3),
+            ("what holds a shared object, 1 million (python3: objgraph)", "shared", MILLION, 1,
+             peers, 0.3),
             ("what holds an object that no name leads to, 1 million", "hidden", MILLION, 3,
              ours, 0.3),
             ("what an object retains, 1 million", "retained", MILLION, 3, ours, 1),

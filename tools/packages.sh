@@ -1,7 +1,7 @@
 #!/bin/sh
 # packages.sh -- install what a purpose needs of Debian's packages and this machine lacks.
 #
-# usage: tools/packages.sh PURPOSE...     (make, build, test, bench, format, lint, leaks, fresh)
+# usage: tools/packages.sh PURPOSE...     (make, build, test, bench, format, lint, leaks, soak, fresh)
 #
 # Silent and quick when nothing is missing.  Where there is no apt-get, or no way to be root,
 # it prints the list and ends with status 1.
@@ -26,6 +26,8 @@ packages()
                 echo clang clang-tidy clang-tools ;;
         leaks)  packages test
                 echo python3.11-dbg ;;
+        soak)   packages test
+                echo valgrind ;;
         fresh)  echo debootstrap git ;;
         *)      echo "packages.sh: no such purpose: $1" >&2; exit 2 ;;
     esac

@@ -102,7 +102,7 @@ collect_generation(const HeapCollector *c, int generation)
 int
 heap_collect_young(HeapCollector *c, int generation)
 {
-    PyObject *canary = PyList_New(1);
+    BORROWED PyObject *canary = PyList_New(1);
     if (canary == NULL)
         return -1;
     PyList_SET_ITEM(canary, 0, canary);  // held by itself alone: any collection finds it
@@ -110,31 +110,31 @@ heap_collect_young(HeapCollector *c, int generation)
     return found < 0 ? -1 : found > 0;
 }
 
+/* Move the dead among the objects with these numbers into the youngest generation. */
 static void
-renew(PyObject *object)
+renew(HeapCollector *c, const HeapVerdict *v, size_t first, size_t end)
 {
-    if (!PyObject_GC_IsTracked(object))
-        return;
-    PyObject_GC_UnTrack(object);
-    PyObject_GC_Track(object);
+    for (size_t i = first; i < end; i++) {
+        if (!heap_verdict_is_dead(v, (uint32_t)i))
+            continue;
+        BORROWED PyObject *object = v->map.objects[i];
+        c->freed++;
+        c->finalizes |= Py_TYPE(object)->tp_finalize != NULL;
+        if (!PyObject_GC_IsTracked(object))
+            continue;
+        PyObject_GC_UnTrack(object);
+        PyObject_GC_Track(object);
+    }
 }
 
-/* Move the dead into the youngest generation, roots last; how many they are. */
-static size_t
-renew_dead(const HeapVerdict *v)
+/* Move all the dead there, roots last. */
+static void
+renew_dead(HeapCollector *c, const HeapVerdict *v)
 {
-    size_t dead = 0;
-    for (size_t i = v->limits + v->proof_count; i < v->map.count; i++)
-        if (heap_verdict_is_dead(v, (uint32_t)i)) {
-            renew(v->map.objects[i]);
-            dead++;
-        }
-    for (size_t i = v->limits; i < v->limits + v->proof_count; i++)
-        if (heap_verdict_is_dead(v, (uint32_t)i)) {
-            renew(v->map.objects[i]);
-            dead++;
-        }
-    return dead;
+    size_t roots_end = v->limits + v->proof_count;
+    c->finalizes = false;
+    renew(c, v, roots_end, v->map.count);
+    renew(c, v, v->limits, roots_end);
 }
 
 /* Keep what is alive of the suspects, which are the first `count` of the roots. */
@@ -148,22 +148,23 @@ keep_suspects(HeapCollector *c, const HeapVerdict *v, PyObject *roots, size_t co
     return 0;
 }
 
-/* Have the roots judged; how many objects are dead, which are in the youngest generation now. */
-static Py_ssize_t
+/* Have the roots judged: 1 if any object is dead, which is in the youngest generation now. */
+static int
 judge(HeapCollector *c, PyObject *roots, size_t suspects, uintptr_t *ret_proofs)
 {
     double start = clock_monotonic();
     __attribute__((cleanup(heap_verdict_done_slot))) HeapVerdict v;
     heap_verdict_init(&v, roots, &c->limits);
-    size_t dead = heap_verdict_any_dead(&v) ? renew_dead(&v) : 0;
+    bool dead = heap_verdict_any_dead(&v);
+    if (dead)
+        renew_dead(c, &v);
     AUTO_DECREF PyObject *broken = Py_XNewRef(v.broken);
     for (size_t i = suspects; i < (size_t)PyList_GET_SIZE(roots); i++)
         ret_proofs[i - suspects] = heap_verdict_proof(&v, i);
     if (broken != NULL)
         Py_XSETREF(c->broken, (PyTypeObject *)TAKE(broken));
     c->judged_seconds = clock_monotonic() - start;
-    c->freed += dead;
-    return keep_suspects(c, &v, roots, suspects) < 0 ? -1 : (Py_ssize_t)dead;
+    return keep_suspects(c, &v, roots, suspects) < 0 ? -1 : dead;
 }
 
 int
@@ -178,11 +179,13 @@ heap_collect_dead(HeapCollector *c, PyObject *namespaces, size_t budget,
     AUTO_DECREF PyObject *roots = c->suspects;
     c->suspects = TAKE(fresh);
     c->limits.budget = budget;
-    Py_ssize_t dead = judge(c, roots, (size_t)suspects, ret_proofs);
+    int dead = judge(c, roots, (size_t)suspects, ret_proofs);
     Py_CLEAR(roots);
     if (dead <= 0)
-        return dead < 0 ? -1 : 0;
-    return collect_generation(c, HEAP_YOUNGEST) < 0 ? -1 : 1;
+        return dead;
+    if (collect_generation(c, HEAP_YOUNGEST) < 0)
+        return -1;
+    return c->finalizes && collect_generation(c, HEAP_YOUNG) < 0 ? -1 : 1;
 }
 
 int

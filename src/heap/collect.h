@@ -9,7 +9,8 @@
  * 3. Each dead object that the collector tracks is untracked and tracked again, which moves it
  *    into the youngest generation; the namespaces last, so that what is cleared before them
  *    finds its globals.
- * 4. Our references are dropped, and the youngest generation is collected.
+ * 4. Our references are dropped, and the youngest generation is collected; the next one too where
+ *    finalizers were called, for what they made may be a cycle around what it was made from.
  *
  * It is CPython itself that finds the objects dead once more, calls weak reference callbacks and
  * finalizers, sees to what they revive, and clears.  We never clear a dict and never call a
@@ -41,6 +42,7 @@ typedef struct HeapCollector {
     double whole_at;         // when the last one ended, by clock_monotonic()
     double judged_seconds;   // what the last verdict took
     unsigned long freed;     // objects that were found dead
+    bool finalizes;          // there was one with a finalizer among the last of them
     unsigned long whole;     // collections of the whole heap
     PyTypeObject *broken;    // see HeapVerdict; or NULL
 } HeapCollector;

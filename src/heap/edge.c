@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "heap/frame.h"
 #include "py/call.h"
 #include "py/compat.h"
 
@@ -236,23 +237,21 @@ name_closure(const Hop *h, HeapEdge *e)
     return 0;
 }
 
-/* The variable of a frame with this value: 1 and its name, 0, or -1.  What CPython makes to
- * answer would stay in the frame: it is emptied, unless somebody else looks at it as well. */
+/* The variable of a frame with this value: 1 and its name, 0, or -1. */
 static int
 find_local(PyFrameObject *frame, PyObject *value, PyObject **ret_name)
 {
-    AUTO_DECREF PyObject *code = (PyObject *)PyFrame_GetCode(frame);
-    AUTO_DECREF PyObject *locals = PyFrame_GetLocals(frame);
-    AUTO_DECREF PyObject *items = locals == NULL ? NULL : PyMapping_Items(locals);
+    AUTO_DECREF PyObject *items = heap_frame_variables(frame);
     if (items == NULL)
         return -1;
-    for (Py_ssize_t i = 0; *ret_name == NULL && i < PyList_GET_SIZE(items); i++)
-        if (PyTuple_GET_ITEM(PyList_GET_ITEM(items, i), 1) == value)
-            *ret_name = Py_NewRef(PyTuple_GET_ITEM(PyList_GET_ITEM(items, i), 0));
-    if ((((PyCodeObject *)code)->co_flags & CO_OPTIMIZED) && PyDict_CheckExact(locals)
-        && Py_REFCNT(locals) == 2)
-        PyDict_Clear(locals);
-    return *ret_name != NULL;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(items); i++) {
+        BORROWED PyObject *item = PyList_GET_ITEM(items, i);
+        if (PyTuple_GET_ITEM(item, 1) != value)
+            continue;
+        *ret_name = Py_NewRef(PyTuple_GET_ITEM(item, 0));
+        return 1;
+    }
+    return 0;
 }
 
 /* A local of a frame; `access` says how to get to it. */

@@ -90,20 +90,31 @@ note_row(Builder *b, uint32_t number)
     return number + 1 < g->map.count ? 0 : note_pending(b);
 }
 
-typedef enum Outcome { WENT_WELL, NO_MEMORY, INTERRUPTED } Outcome;
+typedef enum Outcome { WENT_WELL, NO_MEMORY, INTERRUPTED, REPLACED } Outcome;
+
+/* Somebody put a function of his own into the module. */
+static HeapGraph *
+refuse(void)
+{
+    PyErr_SetString(PyExc_RuntimeError, "gc.get_objects is not the collector's own");
+    return NULL;
+}
 
 /* Steps 1 (the collector's objects get their numbers) and 2. */
 static Outcome
-note_edges(Builder *b, const HeapWatch *watch)
+note_edges(Builder *b, size_t expected, const HeapWatch *watch)
 {
     HeapGraph *g = b->graph;
     Py_ssize_t tracked = PyList_GET_SIZE(g->tracked);
-    if (heap_map_init(&g->map, (size_t)tracked + (size_t)tracked / 2) < 0
+    size_t likely = (size_t)tracked + (size_t)tracked / 2;
+    if (heap_map_init(&g->map, Py_MAX(likely, expected)) < 0
         || grow(&g->edges, &b->edge_room, (size_t)tracked * 3 + 1024) < 0)
         return NO_MEMORY;
     for (Py_ssize_t i = 0; i < tracked; i++)
         if (heap_map_add(&g->map, PyList_GET_ITEM(g->tracked, i)) == HEAP_MAP_NONE)
             return NO_MEMORY;
+    if (g->map.count != (size_t)tracked)
+        return REPLACED;
     for (uint32_t i = 0; i < g->map.count; i++) {
         if (note_row(b, i) < 0)
             return NO_MEMORY;
@@ -151,12 +162,15 @@ heap_graph_new(const HeapWatch *watch)
     AUTO(heap_graph_free) HeapGraph *g = PyMem_Calloc(1, sizeof *g);
     if (g == NULL)
         return (HeapGraph *)PyErr_NoMemory();
+    size_t expected = heap_map_expected();
     AUTO_DECREF PyObject *get_objects = call_import("gc", "get_objects");
     g->tracked = get_objects == NULL ? NULL : PyObject_CallNoArgs(get_objects);
     if (g->tracked == NULL)
         return NULL;
+    if (!PyList_CheckExact(g->tracked))
+        return refuse();
     Builder b = { .graph = g };
-    Outcome outcome = note_edges(&b, watch);
+    Outcome outcome = note_edges(&b, expected, watch);
     if (outcome == WENT_WELL)
         outcome = count_outside(g);
     if (outcome == WENT_WELL)
@@ -164,6 +178,8 @@ heap_graph_new(const HeapWatch *watch)
     heap_graph_free(TAKE(g));
     if (outcome == INTERRUPTED)
         (void)heap_watch_raise();  // always -1
+    else if (outcome == REPLACED)
+        return refuse();
     else
         (void)PyErr_NoMemory();  // always NULL
     return NULL;

@@ -2,7 +2,7 @@
  *
  * The snapshot has every object that the collector knows, and every one that can be reached from
  * these (str, bytes, code, arrays).  An object is a number, its references a row of numbers in
- * one array: about 30 bytes an object and 4 a reference.  It is made in these steps:
+ * one array: some 40 bytes an object and 4 a reference.  It is made in these steps:
  *  1. ask the collector for the list of its objects; that list holds them;
  *  2. go through the objects by number and write down the references that each one shows; who is
  *     met for the first time gets the next number.  Nothing runs meanwhile but `tp_traverse`;

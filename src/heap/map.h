@@ -23,6 +23,11 @@ typedef struct HeapMap {
 
 #define HEAP_MAP_NONE UINT32_MAX
 
+/* How many objects there are likely to be in the whole heap, from what the allocator says; 0 where
+ * it does not know.  A map of that size costs only what of it is used.  Never fails.
+ */
+size_t heap_map_expected(void);
+
 /* Make room for `expected` objects; more may come.  Returns 0, or -1 without an exception set. */
 CHECKED int heap_map_init(HeapMap *m, size_t expected);
 

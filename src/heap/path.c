@@ -95,7 +95,8 @@ search_init(Search *s, size_t roots, PyObject *targets)
 {
     *s = (Search){ .found = HEAP_MAP_NONE, .targets = targets };
     s->roots = PyMem_Malloc((2 * roots + 1) * sizeof *s->roots);
-    return s->roots == NULL || heap_map_init(&s->map, roots + 1024) < 0 ? -1 : 0;
+    return s->roots == NULL || heap_map_init(&s->map, roots + heap_map_expected()) < 0 ? -1
+                                                                                       : 0;
 }
 
 static void

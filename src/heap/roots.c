@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdbool.h>
 
+#include "heap/frame.h"
 #include "py/call.h"
 #include "py/exc.h"
 
@@ -82,12 +83,10 @@ thread_name(PyObject *ident)
     return PyUnicode_FromFormat("thread %S", ident);
 }
 
-/* The variables of a running function, each by its name.  What CPython makes to answer stays in
- * the frame: it is emptied, unless somebody else looks at it as well. */
 static int
-add_variables(HeapRoots *r, PyObject *locals, PyObject *where)
+add_variables(HeapRoots *r, PyFrameObject *frame, PyObject *where)
 {
-    AUTO_DECREF PyObject *items = PyMapping_Items(locals);
+    AUTO_DECREF PyObject *items = heap_frame_variables(frame);
     if (items == NULL)
         return -1;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(items); i++) {
@@ -98,6 +97,19 @@ add_variables(HeapRoots *r, PyObject *locals, PyObject *where)
             return -1;
     }
     return 0;
+}
+
+/* What a frame has: a function its variables, the body of a class its names. */
+static int
+add_locals(HeapRoots *r, PyFrameObject *frame, PyObject *globals, PyObject *where)
+{
+    AUTO_DECREF PyObject *code = (PyObject *)PyFrame_GetCode(frame);
+    if (((PyCodeObject *)code)->co_flags & CO_OPTIMIZED)
+        return add_variables(r, frame, where);
+    AUTO_DECREF PyObject *locals = PyFrame_GetLocals(frame);
+    if (locals == NULL || locals == globals)
+        return locals == NULL ? -1 : 0;
+    return heap_roots_add_texts(r, locals, where, NULL);
 }
 
 /* Whether the globals are those of a module that has a better name for them. */
@@ -120,21 +132,12 @@ add_frame(HeapRoots *r, PyFrameObject *frame, PyObject *thread)
     AUTO_DECREF PyObject *where =
         PyUnicode_FromFormat("%U, %U() at %U, line %d", thread, c->co_qualname,
                              c->co_filename, PyFrame_GetLineNumber(frame));
-    AUTO_DECREF PyObject *locals = where == NULL ? NULL : PyFrame_GetLocals(frame);
-    AUTO_DECREF PyObject *globals = locals == NULL ? NULL : PyFrame_GetGlobals(frame);
+    AUTO_DECREF PyObject *globals = where == NULL ? NULL : PyFrame_GetGlobals(frame);
     AUTO_DECREF PyObject *name = PyUnicode_FromString("f_globals");
-    if (globals == NULL || name == NULL)
+    if (globals == NULL || name == NULL || add_locals(r, frame, globals, where) < 0)
         return -1;
-    int done = 0;
-    if (c->co_flags & CO_OPTIMIZED) {
-        done = add_variables(r, locals, where);
-        if (PyDict_CheckExact(locals) && Py_REFCNT(locals) == 2)
-            PyDict_Clear(locals);
-    } else if (locals != globals) {
-        done = heap_roots_add_texts(r, locals, where, NULL);
-    }
-    if (done < 0 || !PyDict_Check(globals) || are_a_modules(globals))
-        return done;
+    if (!PyDict_Check(globals) || are_a_modules(globals))
+        return 0;
     return heap_roots_add_texts(r, globals, where, name);
 }
 
@@ -156,8 +159,9 @@ add_threads(HeapRoots *r)
 {
     AUTO_DECREF PyObject *current = call_import("sys", "_current_frames");
     AUTO_DECREF PyObject *frames = current == NULL ? NULL : PyObject_CallNoArgs(current);
-    AUTO_DECREF PyObject *items = frames == NULL ? NULL : PyDict_Items(frames);
-    if (items == NULL)
+    AUTO_DECREF PyObject *items =
+        frames == NULL || !PyDict_Check(frames) ? PyList_New(0) : PyDict_Items(frames);
+    if (frames == NULL || items == NULL)
         return -1;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(items); i++) {
         BORROWED PyObject *item = PyList_GET_ITEM(items, i);

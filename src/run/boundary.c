@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "heap/refs.h"
 #include "run/label.h"
 #include "run/link.h"
 #include "run/remnant.h"
@@ -15,6 +16,9 @@
 
 // Objects that may be looked at after a cell that let go of nothing that is a run's, plainly.
 #define CELL_BUDGET 100000
+
+// Bytes for which a collection of the whole heap may be noticed.
+#define MUCH ((size_t)64 << 20)
 
 // No script makes more objects that the collector tracks.
 #define OBJECTS_PER_SECOND 2e7
@@ -189,14 +193,45 @@ note_proofs(const RunLedger *l, const Unproved *u)
     }
 }
 
-/* Whether what holds a run may be old garbage, and finding out costs little. */
+/* The memory that the values of the run's names take themselves, in bytes. */
+static size_t
+bytes_of(const Run *r)
+{
+    AUTO_DECREF PyObject *namespace = NULL;
+    if (run_ledger_namespace(r, &namespace) != 1)
+        return 0;
+    __attribute__((cleanup(heap_sizes_done_slot))) HeapSizes sizes = { 0 };
+    size_t bytes = 0;
+    Py_ssize_t pos = 0;
+    BORROWED PyObject *value;
+    while (PyDict_Next(namespace, &pos, NULL, &value)) {
+        AUTO_DECREF PyObject *held = Py_NewRef(value);
+        bytes += heap_sizes_of(&sizes, held, 0);
+    }
+    return bytes;
+}
+
+/* Whether the runs have so much that it is worth a pause to know. */
+static bool
+holds_much(const RunLedger *l, const Unproved *u)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < u->count; i++) {
+        BORROWED const Run *r = run_ledger_find(l, u->numbers[i]);
+        bytes += r == NULL ? 0 : bytes_of(r);
+    }
+    return bytes > MUCH;
+}
+
+/* Whether what holds a run may be old garbage, and finding out costs little for what it brings. */
 static bool
 is_worth_a_look(const RunLedger *l, const Unproved *u, double seconds)
 {
     if (u->count == 0)
         return false;
     return heap_collect_all_is_due(&l->collector)
-           || (has_new_holder(l, u) && heap_collect_all_is_cheap(&l->collector, seconds));
+           || (has_new_holder(l, u)
+               && (heap_collect_all_is_cheap(&l->collector, seconds) || holds_much(l, u)));
 }
 
 static int

@@ -6,7 +6,8 @@
  *    anything, for what a finalizer lets go of may be dead too.
  * 3. A run that is alive then is held by something that is not seen here, and that may be old
  *    garbage.  The whole heap is collected if that would hardly be noticed: when the run was held
- *    by something else before, and now and then; the collector counts how often.
+ *    by something else before (then also where it has much memory), and now and then; the
+ *    collector counts how often.
  * 4. What a freed run left behind goes: its view in sys.modules, and in time its record.
  * 5. Memory is given back to the system when anything was freed.
  *

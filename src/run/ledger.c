@@ -63,6 +63,7 @@ run_ledger_free(RunLedger *l)
         if (i < l->count && l->runs[i]->users == 0)  // user code may forget some meanwhile
             run_free(take_out(l, i));
     run_finder_withdraw(l->finder);
+    heap_collector_acquit(&l->collector);
     if (l->count > 0)
         return;
     heap_collector_done(&l->collector);

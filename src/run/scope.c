@@ -74,7 +74,7 @@ set_file_dunders(PyObject *module, const RunScopeState *state)
 }
 
 /* A spec of the run's own that holds the module.  That of the finder may be known to others, and
- * is older than what happened since: only a full collection would free the run. */
+ * is not the run's to change. */
 static PyObject *
 spec_new(PyObject *module, PyObject *found)
 {

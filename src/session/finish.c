@@ -6,6 +6,7 @@
 
 #include "py/call.h"
 #include "py/exc.h"
+#include "run/boundary.h"
 #include "run/link.h"
 #include "session/cache.h"
 #include "session/output.h"
@@ -205,23 +206,52 @@ retract_runs(Session *s)
     return 0;
 }
 
+/* Free what is dead of the suspects.  Whether any was. */
+static bool
+free_suspects(HeapCollector *c)
+{
+    AUTO_DECREF PyObject *none = PyList_New(0);
+    int outside = none == NULL ? -1 : heap_collect_young(c, HEAP_YOUNGEST);
+    int freed =
+        outside == 1 ? heap_collect_dead(c, none, RUN_BOUNDARY_BUDGET, NULL) : outside;
+    if (freed < 0)
+        say_failed("freeing what nothing needs");
+    heap_collector_acquit(c);
+    return freed == 1;
+}
+
 /* The collector finalizes what a namespace holds before it clears that: globals are intact. */
 static void
-release(Session *s)
+release_with(Session *s, HeapCollector *c)
 {
     session_keep_error(s, NULL);
+    heap_collector_suspect(c, s->namespace);
     AUTO_DECREF PyObject *held = hold_runs(s->ledger);
     if (held == NULL || forget_exit_functions() < 0 || retract_runs(s) < 0
         || session_cache_clear(s) < 0)
         say_failed("letting go of the runs' names");
     if (let_go_of_main(s) < 0)
         say_failed("letting go of the prompt's names");
-    collect();
+    bool all = free_suspects(c);
     for (Py_ssize_t i = held == NULL ? 0 : PyList_GET_SIZE(held); i-- > 0;) {
+        heap_collector_suspect(c, PyModule_GetDict(PyList_GET_ITEM(held, i)));
         if (PyList_SetSlice(held, i, i + 1, NULL) < 0)
             say_failed("letting go of a run");
-        collect();
+        all &= free_suspects(c);
     }
+    if (!all)
+        collect();  // what is held by something else may be so by garbage
+}
+
+static void
+release(Session *s)
+{
+    HeapCollector c = { 0 };
+    if (heap_collector_init(&c, NULL) < 0)
+        say_failed("letting go of the prompt's names");
+    else
+        release_with(s, &c);
+    heap_collector_done(&c);
 }
 
 #define CAPSULE "mainspring.session"

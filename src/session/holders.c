@@ -38,7 +38,9 @@ add_roots(void *context, HeapRoots *roots)
     return 0;
 }
 
-enum { PATIENCE = 1 };  // seconds
+// Seconds until work over the heap is told about, and then from line to line.
+#define PATIENCE 1.0
+#define PACE 0.1
 
 /* Nothing of Python may be called here: borrowed references are about. */
 static void
@@ -50,13 +52,14 @@ tell(void *context, size_t objects)
         if (s->progress_shown)
             (void)dprintf(STDERR_FILENO, "\r\033[K");  // a line less to see, no more
         s->progress_shown = false;
-        s->progress_since = 0;
+        s->progress_next = 0;
         return;
     }
-    if (s->progress_since == 0)
-        s->progress_since = now;
-    if (now - s->progress_since < PATIENCE || !isatty(STDERR_FILENO))
+    if (s->progress_next == 0)
+        s->progress_next = now + PATIENCE;
+    if (now < s->progress_next || !isatty(STDERR_FILENO))
         return;
+    s->progress_next = now + PACE;
     s->progress_shown = true;
     (void)dprintf(STDERR_FILENO, "\r\033[K%.1f million objects", (double)objects / 1e6);
 }

@@ -67,7 +67,7 @@ struct Session {
     PyObject *runner;       // asyncio.Runner, once a cell awaited something
     RunLedger *ledger;
     PyObject *heap;         // the module `mainspring` (session/holders.h)
-    double progress_since;  // when the work over the heap began, or 0
+    double progress_next;   // when to tell about the work over the heap again, or 0
     bool progress_shown;    // its line is on the terminal
     PyObject *displayhook;  // ours, which shows Out[N]
     // What extensions use, each NULL until it is asked for.

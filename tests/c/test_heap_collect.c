@@ -163,6 +163,19 @@ a_finalizer_may_bring_its_object_back(void **state)
     testing_execute("del cat; gc.collect()");
 }
 
+static void
+what_a_finalizer_made_around_its_object_goes_with_it(void **state)
+{
+    testing_execute("class Last:\n"
+                    "    def __del__(self): self.made = [self]\n"
+                    "last = Last(); last.me = last; ref = weakref.ref(last.__class__)\n"
+                    "del Last; gc.collect()");
+    suspect("last");
+    testing_execute("del last");
+    assert_int_equal(free_suspects(), 1);
+    testing_check("ref() is None");
+}
+
 /* Called by a finalizer: what a boundary would be told there. */
 static PyObject *
 try_to_collect(PyObject *self, PyObject *unused)
@@ -268,6 +281,7 @@ main(void)
         cmocka_unit_test(with_it_go_the_cycles_that_it_leads_to),
         cmocka_unit_test(a_namespace_s_finalizers_find_their_globals),
         cmocka_unit_test(a_finalizer_may_bring_its_object_back),
+        cmocka_unit_test(what_a_finalizer_made_around_its_object_goes_with_it),
         cmocka_unit_test(inside_a_collection_nothing_is_done),
         cmocka_unit_test(a_collection_of_the_whole_heap_is_counted_and_timed),
         cmocka_unit_test(it_is_cheap_beside_a_run_that_took_longer),

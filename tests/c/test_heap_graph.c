@@ -208,6 +208,20 @@ a_snapshot_holds_what_is_in_it(void **state)
 }
 
 static void
+a_replaced_list_of_objects_is_refused(void **state)
+{
+    testing_execute("own = gc.get_objects");
+    const char *const fakes[] = { "gc.get_objects = lambda: ()",
+                                  "gc.get_objects = lambda: [fakes, fakes]; fakes = []" };
+    for (size_t i = 0; i < COUNT_OF(fakes); i++) {
+        testing_execute(fakes[i]);
+        assert_null(heap_graph_new(NULL));
+        testing_raised(PyExc_RuntimeError);
+    }
+    testing_execute("gc.get_objects = own");
+}
+
+static void
 ctrl_c_ends_it(void **state)
 {
     testing_execute("import signal, _signal\n"
@@ -268,6 +282,7 @@ main(void)
         cmocka_unit_test(garbage_is_retained_by_nobody),
         cmocka_unit_test(references_that_are_cut_do_not_hold),
         cmocka_unit_test(a_snapshot_holds_what_is_in_it),
+        cmocka_unit_test(a_replaced_list_of_objects_is_refused),
         cmocka_unit_test(ctrl_c_ends_it),
         cmocka_unit_test(survives_every_failed_allocation),
         cmocka_unit_test(leaks_nothing),

@@ -123,6 +123,34 @@ modules_and_running_functions_are_roots(void **state)
 }
 
 static void
+a_function_that_is_traced_keeps_its_variables(void **state)
+{
+    testing_execute("def trace(frame, event, arg):\n"
+                    "    if frame.f_code.co_name == 'f': m.why(asked)\n"
+                    "    return trace\n"
+                    "def f():\n"
+                    "    one = Thing()\n"
+                    "    two = Thing()\n"
+                    "    return one, two\n"
+                    "asked = Thing()\n"
+                    "sys.settrace(trace)\n"
+                    "try: assert len(f()) == 2\n"
+                    "finally: sys.settrace(None)\n"
+                    "del asked");
+}
+
+static void
+a_function_that_was_looked_at_keeps_nothing_by_that(void **state)
+{
+    testing_execute("def f():\n"
+                    "    one = Thing(); ref = weakref.ref(one)\n"
+                    "    assert m.why(one).expression == 'one'\n"
+                    "    del one\n"
+                    "    assert ref() is None\n"
+                    "f()");
+}
+
+static void
 a_long_key_is_cut_short(void **state)
 {
     testing_execute("a = {'x' * 1000: Thing()}\n"
@@ -268,6 +296,8 @@ main(void)
         cmocka_unit_test(classes_and_methods_are_named),
         cmocka_unit_test(what_has_no_name_in_python_says_so),
         cmocka_unit_test(modules_and_running_functions_are_roots),
+        cmocka_unit_test(a_function_that_is_traced_keeps_its_variables),
+        cmocka_unit_test(a_function_that_was_looked_at_keeps_nothing_by_that),
         cmocka_unit_test(a_long_key_is_cut_short),
         cmocka_unit_test(a_chain_is_a_sequence_of_texts),
         cmocka_unit_test(a_graph_has_the_dominators),

@@ -141,6 +141,18 @@ where_it_would_be_noticed_the_whole_heap_is_not_collected(void **state)
 }
 
 static void
+for_much_memory_it_is_collected_all_the_same(void **state)
+{
+    (void)testing_run("s.py", "data = bytearray(65 << 20)\nclass Node:\n"
+                              "    def __init__(self): pass\ndef use(): return data\n");
+    ledger->collector.pace = 1;
+    testing_prompt("kept = [Node]; kept.append(kept); del use, Node");
+    unsigned long before = ledger->collector.whole;
+    boundary();
+    assert_int_equal(ledger->collector.whole, before + 1);
+}
+
+static void
 after_a_cell_that_let_go_in_its_own_way_the_run_goes_too(void **state)
 {
     run_script();
@@ -199,6 +211,7 @@ main(void)
         RUN_TEST(now_and_then_it_is_looked_for_garbage_that_nothing_pointed_to),
         RUN_TEST(what_holds_a_run_for_good_is_not_collected_for_again),
         RUN_TEST(where_it_would_be_noticed_the_whole_heap_is_not_collected),
+        RUN_TEST(for_much_memory_it_is_collected_all_the_same),
         RUN_TEST(after_a_cell_that_let_go_in_its_own_way_the_run_goes_too),
         RUN_TEST(after_a_cell_that_let_go_of_nothing_nothing_is_collected),
         RUN_TEST(survives_every_failed_allocation),

@@ -1,11 +1,12 @@
 """A long session: real scripts, hostile ones among them, twice each; alive, right and flat.
 
-`make soak SCRIPTS=1000` is the long form.  The scripts come round again, for half of them at
+`make soak` is the long form: 1,000 scripts, and 100,000 runs of few.  The scripts come round again, for half of them at
 least are old acquaintances: the modules that they import, and what those keep of their own, are
 there when the second half begins.  From then on the objects alive must not grow.
 """
 import json
 import os
+import pathlib
 import shlex
 import subprocess
 
@@ -15,6 +16,7 @@ from test_differential import Laboratory, compare, outcome_in_session
 from test_guard import HOSTILE
 
 SCRIPTS = int(os.environ.get("MAINSPRING_SOAK", 100))
+MANY = 100 * SCRIPTS if SCRIPTS > 100 else 1000  # runs of the light scripts
 EVERY = 10  # one script of so many is hostile
 STEP = 50  # what is alive is counted after so many
 GROWTH = 1.02
@@ -116,3 +118,46 @@ def test_a_long_session_stays_alive_right_and_flat(mainspring, tmp_path):
 
     settled = [one["objects"] for one in counts if one["runs"] > SCRIPTS]
     assert settled[-1] <= GROWTH * settled[0], counts
+
+
+# Scripts that take milliseconds, with classes, caches, generators and errors of their own.
+LIGHT = """
+this.py
+keyword.py
+calendar.py 2024 2
+base64.py -t
+json/tool.py --compact sample.json
+tokenize.py sample.py
+tokenize.py broken.py
+textwrap.py
+quopri.py -t sample.txt
+getopt.py -a -b one --alpha=two three
+heapq.py
+pyclbr.py sample.py
+pickletools.py sample.pickle
+colorsys.py
+bisect.py
+reprlib.py
+"""
+
+
+def test_very_many_runs_leave_no_more_than_few(mainspring, tmp_path):
+    program = Program(mainspring, tmp_path)
+    laboratory = Laboratory(program, program, tmp_path)
+    lines = [shlex.split(line) for line in LIGHT.strip().splitlines()]
+    lines = [shlex.join([str(laboratory.path_of(script)), *words]) for script, *words in lines
+             if laboratory.path_of(script).exists()]
+    cell = tmp_path / "many.ipy"
+    cell.write_text("import soak_many\nsoak_many.main(get_ipython().run_line_magic)\n")
+    done = subprocess.run(
+        [program.path, cell], capture_output=True, cwd=laboratory.samples, stdin=subprocess.DEVNULL,
+        timeout=(60 + MANY / 50) * PATIENCE,
+        env=program.environment(PYTHONPATH=str(pathlib.Path(__file__).parent), PYTHONDONTWRITEBYTECODE="1",
+                                SOAK_LINES=json.dumps(lines), SOAK_RUNS=str(MANY)))
+    assert (done.returncode, done.stderr) == (0, b""), done
+    counts = json.loads(done.stdout)
+    for count in counts:
+        print(count)
+    objects = [count["objects"] for count in counts][3:]  # the ledger is full of freed runs
+    assert max(objects) <= 1.001 * objects[0]
+    assert max(count["runs"] for count in counts) <= len(lines)  # each one's latest, relabelled
