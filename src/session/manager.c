@@ -223,6 +223,14 @@ static const PartSpec alias_spec = {
 };
 
 static PyObject *
+alias_new(Session *s, PyObject *held)
+{
+    if (s->alias_type == NULL)
+        s->alias_type = session_part_type_new(&alias_spec);
+    return s->alias_type == NULL ? NULL : session_part_new(s->alias_type, s->shell, held);
+}
+
+static PyObject *
 manager_register_alias(PyObject *self, PyObject *args, PyObject *options)
 {
     static char *names[] = { "alias_name", "magic_name", "magic_kind", "magic_params",
@@ -238,7 +246,7 @@ manager_register_alias(PyObject *self, PyObject *args, PyObject *options)
         return NULL;
     int ways = ways_of(kind, false);
     AUTO_DECREF PyObject *held = ways < 0 ? NULL : PyTuple_Pack(2, name, before);
-    AUTO_DECREF PyObject *function = session_part_new_single(&alias_spec, s->shell, held);
+    AUTO_DECREF PyObject *function = held == NULL ? NULL : alias_new(s, held);
     if (function == NULL || session_registry_put(s, alias, (unsigned)ways, function) < 0)
         return NULL;
     Py_RETURN_NONE;

@@ -150,6 +150,7 @@ clear_extensions(Session *s)
         &s->handler,     &s->handled_classes, &s->formatter,   &s->registered,
         &s->manager,     &s->extensions,      &s->events,      &s->displayhook,
         &s->result_type, &s->info_type,       &s->native_type, &s->printer_type,
+        &s->alias_type,
     };
     for (size_t i = 0; i < COUNT_OF(held); i++)
         Py_CLEAR(*held[i]);

@@ -79,7 +79,7 @@ struct Session {
     PyObject *transformers[TRANSFORM_KINDS];
     PyObject *handled_classes;  // the exceptions that `handler` is for
     PyObject *handler;
-    PyObject *result_type, *info_type, *native_type, *printer_type;
+    PyObject *result_type, *info_type, *native_type, *printer_type, *alias_type;
     int count;         // the number of the next cell
     int leaks_mark;    // %leaks is about runs with greater numbers
     int future_flags;  // what `from __future__` switched on
