@@ -60,15 +60,13 @@ static const char *const texts[] = {
 static void
 survives_every_failed_allocation(void **state)
 {
-    for (size_t i = 0; i < COUNT_OF(texts); i++)
-        TORTURE_TEXT(texts[i]);
+    TORTURE_TEXTS(texts);
 }
 
 static void
 leaks_no_reference_when_it_fails(void **state)
 {
-    for (size_t i = 0; i < COUNT_OF(texts); i++)
-        NO_REFLEAK_TORTURED_TEXT(texts[i]);
+    NO_REFLEAK_TORTURED_TEXTS(texts);
 }
 
 int
