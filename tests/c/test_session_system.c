@@ -31,17 +31,7 @@ static const char *const texts[] = {
     "ip.var_expand('{nothing}')",
 };
 
-static void
-survives_every_failed_allocation(void **state)
-{
-    TORTURE_TEXTS(texts);
-}
-
-static void
-leaks_no_reference_when_it_fails(void **state)
-{
-    NO_REFLEAK_TORTURED_TEXTS(texts);
-}
+TORTURED_TEXTS_TESTS(texts)
 
 int
 main(void)

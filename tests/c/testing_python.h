@@ -47,6 +47,16 @@ void testing_no_refleak_tortured_text(const char *statements);
 #define TORTURE_TEXTS(texts) TESTING_EACH(testing_torture_text, texts)
 #define NO_REFLEAK_TORTURED_TEXTS(texts)                                                   \
     TESTING_EACH(testing_no_refleak_tortured_text, texts)
+/* Define the two tests of a file that do nothing else. */
+#define TORTURED_TEXTS_TESTS(texts)                                                        \
+    static void survives_every_failed_allocation(void **state)                             \
+    {                                                                                      \
+        TORTURE_TEXTS(texts);                                                              \
+    }                                                                                      \
+    static void leaks_no_reference_when_it_fails(void **state)                             \
+    {                                                                                      \
+        NO_REFLEAK_TORTURED_TEXTS(texts);                                                  \
+    }
 #define TESTING_EACH(test, texts)                                                          \
     do {                                                                                   \
         for (size_t i_ = 0; i_ < COUNT_OF(texts); i_++)                                    \
