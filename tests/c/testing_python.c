@@ -349,6 +349,7 @@ void
 testing_no_refleak_tortured(const char *name, TestingFunction function)
 {
     Call call = { .name = name, .function = function, .call = call_tortured };
+    call_plainly(name, function);
     if (!leaks(&call))
         return;
     call.call = call_failing_once;
