@@ -17,7 +17,7 @@
 // The part of all time that such collections take at most where nothing asks for them.
 #define DUE_PART 0.05
 
-// Suspects that are compared with a new one.
+// Suspects that are looked at after a statement; the others are judged with the cell.
 #define LATEST 64
 
 // Objects that are looked at before a value is let go of: freeing as many takes as long.
@@ -87,7 +87,7 @@ void
 heap_collector_acquit(HeapCollector *c)
 {
     AUTO_EXC ExcHold hold = exc_hold();
-    if (PyList_SetSlice(c->suspects, 0, PY_SSIZE_T_MAX, NULL) < 0)
+    if (c->suspects != NULL && PyList_SetSlice(c->suspects, 0, PY_SSIZE_T_MAX, NULL) < 0)
         PyErr_Clear();  // no memory: they go at the next boundary
 }
 
@@ -215,13 +215,14 @@ leads_on(PyObject *object)
     return traverse != NULL && traverse(object, is_tracked, NULL) != 0;
 }
 
-/* Let go of the suspects that only the collector holds; of those that lead to others only where
+/* Let go of the latest suspects that only the collector holds; of those that lead to others only where
  * `all`.  Returns whether there are any of them left, or -1. */
 static int
 let_go(HeapCollector *c, bool all)
 {
     int left = 0;
-    for (Py_ssize_t i = PyList_GET_SIZE(c->suspects); i-- > 0;) {
+    Py_ssize_t count = PyList_GET_SIZE(c->suspects);
+    for (Py_ssize_t i = count; i-- > 0 && i >= count - LATEST;) {
         if (i >= PyList_GET_SIZE(c->suspects))  // user code has let go of some meanwhile
             continue;
         BORROWED PyObject *suspect = PyList_GET_ITEM(c->suspects, i);

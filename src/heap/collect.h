@@ -72,7 +72,7 @@ void heap_collector_suspect(HeapCollector *c, PyObject *object);
  */
 CHECKED int heap_collector_release(HeapCollector *c);
 
-/* Let go of all suspects.  Runs user code. */
+/* Let go of all suspects; there are none in a collector that is all zeros.  Runs user code. */
 void heap_collector_acquit(HeapCollector *c);
 
 /* Collect the generations up to this one, HEAP_YOUNGEST or HEAP_YOUNG.

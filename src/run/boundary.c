@@ -154,6 +154,8 @@ free_dead(RunLedger *l, Unproved *u, size_t budget)
         if (u->count == 0 && PyList_GET_SIZE(l->collector.suspects) == 0)
             return 0;
         freed = heap_collect_dead(&l->collector, u->namespaces, budget, u->proofs);
+        if (freed == 1)
+            freed = heap_collect_young(&l->collector, HEAP_YOUNGEST);
         if (freed < 0)
             return -1;
     }

@@ -191,8 +191,9 @@ def callback(run, rnd):
 
 def build(seed, strays):
     """Make a graph.  Returns its namespaces, which nothing but the graph itself holds then, and
-    a list of objects.  With `strays` those are all objects, and any may be garbage that leads to
-    a run while no run leads to it; without, each is its run's, and the list is empty.
+    a list of objects to be suspected.  With `strays` those are all objects, and any may be garbage
+    that leads to a run while no run leads to it; without, each is its run's, and the list has
+    what is held from outside, which a finalizer may let go of.
     """
     rnd = random.Random(seed)
     runs = [make_run() for _ in range(rnd.randint(1, 4))]
@@ -229,7 +230,7 @@ def build(seed, strays):
         gc.collect()  # all is old
     if rnd.random() < 0.1:
         gc.freeze()
-    return runs, objects if strays else []
+    return runs, objects if strays else list(outside)
 
 
 def in_frame(value):

@@ -50,19 +50,7 @@ static const char *const texts[] = {
     "plain()(round_tree)",
 };
 
-static void
-survives_every_failed_allocation(void **state)
-{
-    for (size_t i = 0; i < COUNT_OF(texts); i++)
-        TORTURE_TEXT(texts[i]);
-}
-
-static void
-leaks_no_reference_when_it_fails(void **state)
-{
-    for (size_t i = 0; i < COUNT_OF(texts); i++)
-        NO_REFLEAK_TORTURED_TEXT(texts[i]);
-}
+TORTURED_TEXTS_TESTS(texts)
 
 int
 main(void)

@@ -43,6 +43,26 @@ void testing_no_refleak_tortured_text(const char *statements);
 #define TORTURE_TEXT(statements) testing_torture_text(statements)
 #define NO_REFLEAK_TORTURED_TEXT(statements) testing_no_refleak_tortured_text(statements)
 
+/* The same with each text of an array. */
+#define TORTURE_TEXTS(texts) TESTING_EACH(testing_torture_text, texts)
+#define NO_REFLEAK_TORTURED_TEXTS(texts)                                                   \
+    TESTING_EACH(testing_no_refleak_tortured_text, texts)
+/* Define the two tests of a file that do nothing else. */
+#define TORTURED_TEXTS_TESTS(texts)                                                        \
+    static void survives_every_failed_allocation(void **state)                             \
+    {                                                                                      \
+        TORTURE_TEXTS(texts);                                                              \
+    }                                                                                      \
+    static void leaks_no_reference_when_it_fails(void **state)                             \
+    {                                                                                      \
+        NO_REFLEAK_TORTURED_TEXTS(texts);                                                  \
+    }
+#define TESTING_EACH(test, texts)                                                          \
+    do {                                                                                   \
+        for (size_t i_ = 0; i_ < COUNT_OF(texts); i_++)                                    \
+            test((texts)[i_]);                                                             \
+    } while (0)
+
 /* Allocations fail no more until the next one is asked to; for a part of a tortured function
  * that is not under test.  Returns what testing_resume() takes.
  */

@@ -104,7 +104,7 @@ class Session:
 
     def runs(self):
         """The rows of %runs, one for each run, without the lines below them."""
-        return re.findall(r"^ +\d+  .*", self("%runs"), re.M)
+        return re.findall(r"^ *\d+  .*", self("%runs"), re.M)
 
     def end(self):
         """Leave as Ctrl-D does: the exit status, and what was written meanwhile."""

@@ -51,7 +51,7 @@ def _status():
     rows = io.StringIO()
     with contextlib.redirect_stdout(rows):
         get_ipython().run_line_magic("runs", "")
-    return re.findall(r"^ +\d+  .*", rows.getvalue(), re.M)[-1].split()[4]
+    return re.findall(r"^ *\d+  .*", rows.getvalue(), re.M)[-1].split()[4]
 
 
 def after(number, run):
