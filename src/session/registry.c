@@ -107,7 +107,9 @@ add_native(Session *s, const Magic *m)
     for (unsigned way = MAGIC_LINE; way <= MAGIC_CELL; way <<= 1) {
         AUTO_DECREF PyObject *table = NULL;
         int found = m->flags & way ? table_of(s, way, &table) : 0;
-        if (found < 0 || (found == 1 && PyDict_SetDefault(table, name, native) == NULL))
+        int taken = found == 1 ? PyDict_Contains(table, name) : found;
+        if (taken < 0
+            || (found == 1 && taken == 0 && PyDict_SetItem(table, name, native) < 0))
             return -1;
     }
     return 0;

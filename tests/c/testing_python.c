@@ -7,18 +7,11 @@
 
 enum { ALLOCATIONS_MAX = 100000 };
 
-#ifdef Py_DEBUG
-static const bool is_debug_interpreter = true;
-#else
-static const bool is_debug_interpreter = false;
-#endif
-
 static PyMemAllocatorEx plain_mem;
 static PyMemAllocatorEx plain_object;
 static long countdown = -1;  // the allocation that fails; -1: none
 static bool hit;
 static bool library_is_spared;  // testing_spare_library()
-static bool sparing;            // it is in this call
 static PyObject *frozen;        // how the files of the import system begin
 static char folder[] = "/tmp/mainspring-test-XXXXXX";
 static PyObject *namespace;
@@ -27,27 +20,43 @@ static PyObject
     *count_references;          // sys.gettotalrefcount; a debug interpreter alone has it
 static PyObject *list_objects;  // gc.get_objects
 
+/* The code that is being executed, or NULL; without a frame object where that can be had. */
+static PyObject *
+current_code(void)
+{
+#if PY_VERSION_HEX >= 0x030D0000
+    struct _PyInterpreterFrame *frame = PyThreadState_Get()->current_frame;
+    return frame == NULL ? NULL : PyUnstable_InterpreterFrame_GetCode(frame);
+#elif PY_VERSION_HEX >= 0x030C0000
+    struct _PyInterpreterFrame *frame = PyThreadState_Get()->cframe->current_frame;
+    return frame == NULL ? NULL : PyUnstable_InterpreterFrame_GetCode(frame);
+#else
+    bool collects = PyGC_Disable();
+    BORROWED PyFrameObject *frame = PyEval_GetFrame();
+    PyObject *code = frame == NULL ? NULL : (PyObject *)PyFrame_GetCode(frame);
+    if (collects)
+        PyGC_Enable();
+    return code;
+#endif
+}
+
 /* Whether Python code of the library's is being executed, the import system's included. */
 static bool
 is_in_library(void)
 {
-    bool collects = PyGC_Disable();
-    BORROWED PyFrameObject *frame = PyEval_GetFrame();
-    AUTO_DECREF PyObject *code = frame == NULL ? NULL : (PyObject *)PyFrame_GetCode(frame);
-    BORROWED PyObject *file = code == NULL ? NULL : ((PyCodeObject *)code)->co_filename;
-    bool found = file != NULL
-                 && (PyUnicode_READ_CHAR(file, 0) == '/'
-                     || PyUnicode_Find(file, frozen, 0, PY_SSIZE_T_MAX, 1) == 0);
-    if (collects)
-        PyGC_Enable();
-    return found;
+    AUTO_DECREF PyObject *code = current_code();
+    if (code == NULL || !PyCode_Check(code))
+        return false;
+    BORROWED PyObject *file = ((PyCodeObject *)code)->co_filename;
+    return PyUnicode_READ_CHAR(file, 0) == '/'
+           || PyUnicode_Find(file, frozen, 0, PY_SSIZE_T_MAX, 1) == 0;
 }
 
 static bool
 is_spared_now(void)
 {
     static bool asking;  // that allocates too
-    if (asking || !sparing)
+    if (asking || !library_is_spared)
         return asking;
     asking = true;
     bool spared = is_in_library();
@@ -198,11 +207,8 @@ static void
 torture(const char *name, TestingFunction function)
 {
     long n = 0;
-    bool before = sparing;
-    sparing = library_is_spared && (before || is_debug_interpreter);
     while (n < ALLOCATIONS_MAX && fail_once(name, function, n))
         n++;
-    sparing = before;
 }
 
 /* It works, what it fills once is filled, and its result is 0. */
@@ -343,11 +349,9 @@ void
 testing_no_refleak_tortured(const char *name, TestingFunction function)
 {
     Call call = { .name = name, .function = function, .call = call_tortured };
-    sparing = library_is_spared;
-    if (!leaks(&call)) {
-        sparing = false;
+    call_plainly(name, function);
+    if (!leaks(&call))
         return;
-    }
     call.call = call_failing_once;
     while (call.n < ALLOCATIONS_MAX && fail_once(name, function, call.n)) {
         if (leaks(&call))

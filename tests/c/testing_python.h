@@ -74,8 +74,8 @@ void testing_resume(long paused);
  */
 void testing_spare(const char *module, const char *name);
 
-/* From here on allocations fail within the library's Python code only where that does no harm of
- * its own: CPython's parts leak there, and the debug interpreter's assertions end the program.
+/* From here on no allocation fails within Python code of the library's: what becomes of that is
+ * CPython's to test, whose parts leak there, and worse from 3.12 on.
  */
 void testing_spare_library(void);
 
