@@ -64,8 +64,8 @@ hist_journal_new(const char *path)
     if (!j)
         return NULL;
     *j = (HistJournal){ .pid = getpid(), .start = clock_epoch() };
-    j->path = copy_text(path, strlen(path));
-    return j->path ? TAKE(j) : NULL;
+    j->path = path ? copy_text(path, strlen(path)) : NULL;
+    return j->path || !path ? TAKE(j) : NULL;
 }
 
 static void
@@ -125,6 +125,13 @@ hist_journal_is_ours(const HistJournal *j)
     return getpid() == j->pid;
 }
 
+/* Whether this process has a file to write to. */
+static bool
+writes(const HistJournal *j)
+{
+    return j->path && hist_journal_is_ours(j);
+}
+
 static bool
 is_kept(const HistCell *cell)
 {
@@ -156,7 +163,7 @@ hist_journal_add_input(HistJournal *j, const HistCell *cell)
 int
 hist_journal_add_output(HistJournal *j, int line, const char *text)
 {
-    if (!hist_journal_is_ours(j) || !hist_journal_find(j, line))
+    if (!writes(j) || !hist_journal_find(j, line))
         return 0;
     if (make_room(&j->outputs, j->output_count, &j->output_room, sizeof *j->outputs) < 0)
         return -ENOMEM;
@@ -170,7 +177,7 @@ hist_journal_add_output(HistJournal *j, int line, const char *text)
 int
 hist_journal_add_run(HistJournal *j, const HistRun *run)
 {
-    if (!hist_journal_is_ours(j))
+    if (!writes(j))
         return 0;
     if (make_room(&j->runs, j->run_count, &j->run_room, sizeof *j->runs) < 0)
         return -ENOMEM;
@@ -231,6 +238,12 @@ open_store(HistJournal *j, bool make, int wait, int *ret_r, HistError *error)
 HistStore *
 hist_journal_store(HistJournal *j, int *ret_r, HistError *reterr_error)
 {
+    if (!j->path) {
+        (void)snprintf(reterr_error->reason, sizeof reterr_error->reason,
+                       "no history is kept");
+        *ret_r = -ENOENT;
+        return NULL;
+    }
     if (!hist_journal_is_ours(j)) {
         (void)snprintf(reterr_error->reason, sizeof reterr_error->reason,
                        "the history is another process's");
@@ -290,32 +303,37 @@ save(HistJournal *j, bool ends, HistError *error)
 }
 
 static int
-open_and_save(HistJournal *j, bool ends, int wait, HistError *error)
+open_and_save_once(HistJournal *j, bool ends, int wait, HistError *error)
 {
     int r = 0;
-    if (!open_store(j, true, wait, &r, error))
+    return open_store(j, true, wait, &r, error) ? save(j, ends, error) : r;
+}
+
+/* Save; where that fails for more than a lock, with the file looked at anew.  Closing it also makes
+ * room: what is in its -wal goes where there may be room already. */
+static int
+open_and_save(HistJournal *j, bool ends, int wait, HistError *error)
+{
+    bool was_open = j->store;
+    int r = open_and_save_once(j, ends, wait, error);
+    if (r == 0 || r == -EBUSY)
         return r;
-    r = save(j, ends, error);
-    if (r == -EBADMSG || r == -EIO)
-        hist_store_close(TAKE(j->store));  // to look at the file anew next time
-    return r;
+    hist_store_close(TAKE(j->store));
+    return was_open ? open_and_save_once(j, ends, wait, error) : r;
 }
 
 int
 hist_journal_save(HistJournal *j, int wait, HistError *reterr_error)
 {
     bool all = j->saved == j->count && j->output_count == 0 && j->run_count == 0;
-    return all || !hist_journal_is_ours(j) ? 0
-                                           : open_and_save(j, false, wait, reterr_error);
+    return all || !writes(j) ? 0 : open_and_save(j, false, wait, reterr_error);
 }
 
 int
 hist_journal_end(HistJournal *j, HistError *reterr_error)
 {
     bool nothing = j->session == 0 && j->count == 0 && j->run_count == 0;
-    return nothing || !hist_journal_is_ours(j)
-               ? 0
-               : open_and_save(j, true, HIST_WAIT_END, reterr_error);
+    return nothing || !writes(j) ? 0 : open_and_save(j, true, HIST_WAIT_END, reterr_error);
 }
 
 const HistInput *

@@ -36,7 +36,8 @@ typedef struct HistInput {
 
 typedef struct HistJournal HistJournal;
 
-/* Make the journal of a session that begins now; `path` is the history's file.  Touches no file.
+/* Make the journal of a session that begins now; `path` is the history's file, NULL where
+ * there is to be none: then saving does nothing, and outputs and runs are not kept.  Touches no file.
  * Returns NULL where memory ran out.
  */
 CHECKED HistJournal *hist_journal_new(const char *path);
@@ -78,7 +79,7 @@ BORROWED const HistInput *hist_journal_find(const HistJournal *j, int line);
 /* The session's number in the file, 0 before anything is saved; and when it began. */
 int64_t hist_journal_session(const HistJournal *j);
 double hist_journal_start(const HistJournal *j);
-const char *hist_journal_path(const HistJournal *j);
+const char *hist_journal_path(const HistJournal *j);  // or NULL
 
 /* Whether this process made the journal. */
 bool hist_journal_is_ours(const HistJournal *j);

@@ -15,7 +15,7 @@
 #define TEXT_OF(number) TEXT_OF_VALUE(number)
 #define TEXT_OF_VALUE(number) #number
 
-enum { VERSION = 1 };
+enum { VERSION = 1, COMMITS_PER_CHECKPOINT = 250 };
 
 static const char SCHEMA[] =
     "CREATE TABLE sessions (session INTEGER PRIMARY KEY AUTOINCREMENT, start REAL, end "
@@ -140,8 +140,11 @@ prepare_file(HistStore *s, HistError *error)
     if (s->read_only)
         return there == 1 ? 0
                           : hist_connection_refuse(c, -EROFS, "can't be written", error);
-    int r = hist_connection_execute(
-        c, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;", error);
+    int r =
+        hist_connection_execute(c,
+                                "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+                                " PRAGMA wal_autocheckpoint = 0;",
+                                error);
     return r == 0 && there == 0 ? make_tables(s, error) : r;
 }
 
@@ -209,9 +212,15 @@ int
 hist_store_commit(HistStore *s, HistError *reterr_error)
 {
     int r = hist_connection_execute(&s->connection, "COMMIT", reterr_error);
-    if (r < 0)
+    if (r < 0) {
         hist_store_roll_back(s);
-    return r;
+        return r;
+    }
+    // By hand: where SQLite does it, its failure would be that of the commit, which is done.
+    const HistConnection *c = &s->connection;
+    if (++s->commits % COMMITS_PER_CHECKPOINT == 0)
+        (void)c->sqlite.exec(c->db, "PRAGMA wal_checkpoint(PASSIVE)", NULL, NULL, NULL);
+    return 0;
 }
 
 void

@@ -22,6 +22,7 @@
 typedef struct HistStore {
     HistConnection connection;
     bool read_only;
+    unsigned commits;  // since it was opened
 } HistStore;
 
 /* One run, for hist_store_add_run(). */

@@ -274,6 +274,8 @@ hist_upkeep_trim(HistStore *s, int64_t keep, int64_t *ret_removed, HistError *re
         r = remove_inputs(s, keep, reterr_error);
     if (r == 0)
         r = hist_connection_execute(&s->connection, rest, reterr_error);
+    if (r == 0 && keep == 0)
+        r = hist_connection_execute(&s->connection, "DELETE FROM imports", reterr_error);
     if (r == 0)
         r = hist_upkeep_count(s, &after, reterr_error);
     if (r < 0) {

@@ -24,7 +24,8 @@ typedef struct HistImported {
 CHECKED int hist_upkeep_import(HistStore *s, const char *path, HistImported *ret_imported,
                                HistError *reterr_error);
 
-/* Keep the latest `keep` inputs, with the runs and the texts of their sessions. */
+/* Keep the latest `keep` inputs, with the runs and the texts of their sessions.  None at all is a new
+ * beginning: what was taken over may be taken over again. */
 CHECKED int hist_upkeep_trim(HistStore *s, int64_t keep, int64_t *ret_removed,
                              HistError *reterr_error);
 
