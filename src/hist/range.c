@@ -76,6 +76,21 @@ add_sessions(HistRange *ranges, size_t *count, const End *from, const End *to, i
     return r;
 }
 
+/* What is behind the first end: the last line in `ret_last`, 0 for the session's end.  1 where the
+ * range is empty, as `1:1` is. */
+static int
+read_rest(const char *at, char separator, End *ret_to, int *ret_last)
+{
+    if (!strchr("-:", separator) || read_end(&at, ret_to) < 0 || *at != '\0')
+        return -EINVAL;
+    *ret_last = ret_to->line - (separator == ':');
+    if (!ret_to->has_line)
+        *ret_last = 0;
+    else if (*ret_last <= 0)
+        return *ret_last < 0 || ret_to->has_session ? -EINVAL : 1;
+    return 0;
+}
+
 int
 hist_range_read(const char *word, HistRange *ranges, size_t *count)
 {
@@ -84,16 +99,13 @@ hist_range_read(const char *word, HistRange *ranges, size_t *count)
     const char *at = word;
     if (read_end(&at, &from) < 0 || (!from.has_session && !from.has_line))
         return -EINVAL;
-    char separator = *at;
-    if (separator == '\0')
+    if (*at == '\0')
         return add(ranges, count, from.session, from.has_line ? from.line : 1,
                    from.has_line ? from.line : 0);
-    at++;
-    if (!strchr("-:", separator) || read_end(&at, &to) < 0 || *at != '\0')
-        return -EINVAL;
-    int last = !to.has_line ? 0 : separator == '-' ? to.line : to.line - 1;
-    if (to.has_line && last <= 0)
-        return last < 0 || to.has_session ? -EINVAL : 0;  // `1:1` is empty
+    int last = 0;
+    int r = read_rest(at + 1, *at, &to, &last);
+    if (r != 0)
+        return r < 0 ? r : 0;
     if (!to.has_session || to.session == from.session)
         return add(ranges, count, from.session, from.has_line ? from.line : 1, last);
     return add_sessions(ranges, count, &from, &to, last);

@@ -84,6 +84,6 @@ session_macro_expand(Session *s, PyObject *text)
     AUTO_DECREF PyObject *value = NULL;
     if (name == NULL || call_dict_get(s->namespace, name, &value) < 0)
         return NULL;
-    PyObject *expanded = session_macro_text(s, value);
+    BORROWED PyObject *expanded = session_macro_text(s, value);
     return Py_NewRef(expanded != NULL ? expanded : text);
 }

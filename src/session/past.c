@@ -42,19 +42,23 @@ append(PyObject *list, int64_t session, int line, STOLEN PyObject *text,
 }
 
 static int
+append_row(PyObject *list, const HistRows *rows, size_t i, unsigned flags)
+{
+    const HistRow *row = &rows->items[i];
+    AUTO_DECREF PyObject *text = decode(hist_rows_text(rows, i), row->length);
+    AUTO_DECREF PyObject *output =
+        row->has_output ? decode(hist_rows_output(rows, i), row->output_length) : NULL;
+    if (text == NULL || (row->has_output && output == NULL))
+        return -1;
+    return append(list, row->session, row->line, TAKE(text), TAKE(output), flags);
+}
+
+static int
 append_rows(PyObject *list, const HistRows *rows, unsigned flags)
 {
-    for (size_t i = 0; i < rows->count; i++) {
-        const HistRow *row = &rows->items[i];
-        PyObject *output =
-            row->has_output ? decode(hist_rows_output(rows, i), row->output_length) : NULL;
-        if (output == NULL && PyErr_Occurred())
+    for (size_t i = 0; i < rows->count; i++)
+        if (append_row(list, rows, i, flags) < 0)
             return -1;
-        if (append(list, row->session, row->line,
-                   decode(hist_rows_text(rows, i), row->length), output, flags)
-            < 0)
-            return -1;
-    }
     return 0;
 }
 
