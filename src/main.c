@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/options.h"
 #include "base/stdin.h"
+#include "hist/command.h"
 #include "input/transform.h"
 #include "plain/file.h"
 #include "plain/loop.h"
@@ -67,6 +68,8 @@ main(int argc, char **argv)
 {
     Options options;
     OptionsError error;
+    if (hist_command_is_meant(argc, argv))
+        return hist_command_main(argv + 2);
     if (options_parse(argc, argv, isatty(STDIN_FILENO), &options, &error) < 0) {
         fprintf(stderr, "mainspring: %s (try mainspring --help)\n", error.reason);
         return STATUS_USAGE;

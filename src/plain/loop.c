@@ -14,6 +14,7 @@
 #include "py/ref.h"
 #include "session/cell.h"
 #include "session/finish.h"
+#include "session/history.h"
 #include "session/output.h"
 #include "session/report.h"
 
@@ -197,7 +198,7 @@ plain_loop_main(const Options *options)
     static const SessionFront silent = { 0 };
     bool prompts = options->inspect || options->action == OPTIONS_SHELL;
     Session *s = session_new(prompts ? &asking : &silent, magic_table);
-    if (s == NULL) {
+    if (s == NULL || (prompts && session_history_keep(s) < 0)) {
         PyErr_Print();
         return STATUS_FAILED;
     }

@@ -9,6 +9,7 @@
 #include "run/boundary.h"
 #include "run/link.h"
 #include "session/cache.h"
+#include "session/history.h"
 #include "session/output.h"
 #include "session/report.h"
 
@@ -296,8 +297,9 @@ close_runner(Session *s)
 
 /* Leave although threads go on: what the interpreter would do after joining them, then out. */
 static _Noreturn void
-leave_now(void)
+leave_now(Session *s)
 {
+    session_history_end(s);
     AUTO_DECREF PyObject *run = call_import("atexit", "_run_exitfuncs");
     AUTO_DECREF PyObject *none = run == NULL ? NULL : PyObject_CallNoArgs(run);
     if (none == NULL)
@@ -312,7 +314,8 @@ session_finish(Session *s)
     s->finishing = true;
     close_runner(s);
     if (join_threads() == 1)
-        leave_now();
+        leave_now(s);
+    session_history_end(s);
     int status = Py_FinalizeEx() < 0 ? STATUS_UNWRITTEN : s->exit_status;
     PyMem_RawFree(s);
     return status;

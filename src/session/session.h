@@ -26,6 +26,7 @@ typedef enum SessionTransform {
 
 typedef struct Session Session;
 typedef struct Magic Magic;
+typedef struct HistJournal HistJournal;
 
 /* What the session asks of its front; a NULL member is a wish that the front can't grant. */
 typedef struct SessionFront {
@@ -66,6 +67,9 @@ struct Session {
     SessionShown *shown;    // where run_cell() wants what is displayed
     PyObject *runner;       // asyncio.Runner, once a cell awaited something
     RunLedger *ledger;
+    HistJournal *history;   // what was typed, and how much of it is saved
+    int history_failure;    // why it could not be saved, a negative errno; or 0
+    bool history_outputs;   // what cells display is stored too
     PyObject *heap;         // the module `mainspring` (session/holders.h)
     double progress_next;   // when to tell about the work over the heap again, or 0
     bool progress_shown;    // its line is on the terminal
@@ -76,6 +80,8 @@ struct Session {
     PyObject *manager;     // the magics manager
     PyObject *registered;  // registered magics: {'line': {...}, 'cell': {...}}
     PyObject *formatter;   // the display formatter
+    PyObject *history_manager;
+    PyObject *macro_type;  // once there was a macro
     PyObject *transformers[TRANSFORM_KINDS];
     PyObject *handled_classes;  // the exceptions that `handler` is for
     PyObject *handler;
