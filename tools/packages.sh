@@ -12,8 +12,8 @@ packages()
     case $1 in
         make)   echo make ;;
         # The build configures the tests too, hence cmocka.
-        build)  echo gcc libc6-dev libcmocka-dev libpython3-dev meson ninja-build pkg-config \
-                     python3 ;;
+        build)  echo gcc libc6-dev libcmocka-dev libncurses-dev libpython3-dev libreadline-dev \
+                     meson ninja-build pkg-config python3 ;;
         test)   packages build
                 echo python3-numpy python3-pexpect python3-pyte python3-pytest \
                      python3.11-examples ;;
