@@ -34,6 +34,11 @@ typedef struct SessionFront {
     int (*confirm)(Session *s, const char *question);
     /* Have the next input begin with `text`: 0, or -1 with an exception set. */
     int (*set_next_input)(Session *s, PyObject *text);
+    /* Make ready for the first prompt: 0, or -1 with an exception set.  NULL: nothing is to do. */
+    int (*start)(Session *s);
+    /* Read the next cell: 1 with its text, 0 at the end of the input, -1 with an exception set.
+     * NULL: the simple prompt does it. */
+    int (*read_cell)(Session *s, PyObject **ret_text);
 } SessionFront;
 
 /* Somebody who waits for what a cell displays, the innermost first.  Threads may come and go in
