@@ -10,13 +10,14 @@
 #include "py/exc.h"
 #include "session/report.h"
 #include "term/line.h"
+#include "term/past.h"
 #include "term/tty.h"
 
 /* The terminal's, of which there is one; PyOS_Readline's function has no argument of ours. */
 static struct {
     Session *session;
     bool no_color;
-    RecallList cells;    // what was entered at the prompt
+    Past past;           // what was entered at the prompt
     RecallList answers;  // ... and for input()
     char *next;          // what the next cell begins with
     PyThreadState *state;
@@ -124,7 +125,7 @@ read_cell(Session *s, PyObject **ret_text)
 {
     const LineClient client = { .context = s,
                                 .wait = wait_at_prompt,
-                                .history = recall_list_source(&term.cells) };
+                                .history = past_source(&term.past) };
     for (;;) {
         char prompt[32];
         char more[32];
@@ -225,6 +226,8 @@ start(Session *s)
                -1;
     hook_readline();
     term.module = NULL;
+    if (past_init(&term.past, s->history) < 0)
+        return PyErr_NoMemory(), -1;
     return 0;
 }
 
