@@ -70,11 +70,10 @@ compat_global_read(int opcode, int argument)
     case LOAD_GLOBAL:
         return argument >> 1;
     case LOAD_NAME:
-        return argument;
 #ifdef LOAD_FROM_DICT_OR_GLOBALS
     case LOAD_FROM_DICT_OR_GLOBALS:
-        return argument;
 #endif
+        return argument;
     default:
         return -1;
     }

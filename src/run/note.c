@@ -152,23 +152,36 @@ is_installed(const char *path)
     return 0;
 }
 
+/* Whether the source loader itself will load it: 1, 0 or -1. */
+static int
+is_source_loader(PyObject *loader)
+{
+    AUTO_DECREF PyObject *type =
+        call_import("_frozen_importlib_external", "SourceFileLoader");
+    if (type != NULL)
+        return (PyObject *)Py_TYPE(loader) == type;
+    if (!PyErr_ExceptionMatches(PyExc_ImportError))
+        return -1;
+    PyErr_Clear();  // a test took it out of sys.modules: nothing is noted meanwhile
+    return 0;
+}
+
 /* `spec`.origin if the spec is of a `.py` file that the source loader loads: 1, 0 or -1. */
 static int
 find_origin(PyObject *spec, PyObject **ret_origin)
 {
     AUTO_DECREF PyObject *loader = NULL;
     AUTO_DECREF PyObject *origin = NULL;
-    AUTO_DECREF PyObject *type =
-        call_import("_frozen_importlib_external", "SourceFileLoader");
-    if (type == NULL || call_attr_get(spec, "loader", &loader) < 0
+    if (call_attr_get(spec, "loader", &loader) < 0
         || call_attr_get(spec, "origin", &origin) < 0)
         return -1;
-    if (loader == NULL || (PyObject *)Py_TYPE(loader) != type || origin == NULL
-        || !PyUnicode_Check(origin))
-        return 0;
-    AUTO_DECREF PyObject *suffix = PyUnicode_FromString(".py");
-    Py_ssize_t end =
-        suffix == NULL ? -1 : PyUnicode_Tailmatch(origin, suffix, 0, PY_SSIZE_T_MAX, 1);
+    int suits = loader == NULL || origin == NULL || !PyUnicode_Check(origin)
+                    ? 0
+                    : is_source_loader(loader);
+    AUTO_DECREF PyObject *suffix = suits == 1 ? PyUnicode_FromString(".py") : NULL;
+    if (suffix == NULL)
+        return suits == 0 ? 0 : -1;
+    Py_ssize_t end = PyUnicode_Tailmatch(origin, suffix, 0, PY_SSIZE_T_MAX, 1);
     if (end == 1)
         *ret_origin = TAKE(origin);
     return (int)end;

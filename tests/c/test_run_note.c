@@ -76,6 +76,16 @@ nothing_of_the_library_and_no_other_file_is_noted(void **state)
 }
 
 static void
+an_import_system_that_is_blocked_stops_no_import(void **state)
+{
+    testing_execute("blocked = sys.modules['_frozen_importlib_external']\n"
+                    "sys.modules['_frozen_importlib_external'] = None");
+    assert_int_equal(take("spec", "None"), 0);
+    testing_execute("sys.modules['_frozen_importlib_external'] = blocked");
+    testing_check("notes == {}");
+}
+
+static void
 the_note_of_a_module_that_is_loaded_stays_when_somebody_only_looks(void **state)
 {
     assert_int_equal(take("spec", "None"), 0);
@@ -129,6 +139,7 @@ main(void)
         NOTE_TEST(a_noted_text_is_stale_once_it_is_another),
         NOTE_TEST(a_file_that_is_gone_has_not_changed),
         NOTE_TEST(nothing_of_the_library_and_no_other_file_is_noted),
+        NOTE_TEST(an_import_system_that_is_blocked_stops_no_import),
         NOTE_TEST(the_note_of_a_module_that_is_loaded_stays_when_somebody_only_looks),
         NOTE_TEST(survives_every_failed_allocation),
         NOTE_TEST(leaks_no_reference_when_it_fails),
