@@ -107,7 +107,8 @@ hist_journal_free(HistJournal *j)
     if (!j)
         return;
     if (hist_journal_is_ours(j))
-        hist_store_close(TAKE(j->store));  // a child leaves its parent's alone
+        hist_store_close(TAKE(j->store));
+    hist_store_abandon(TAKE(j->store));  // a child leaves its parent's alone
     for (size_t i = 0; i < j->count; i++)
         input_done(&j->inputs[i]);
     clear_outputs(j);
@@ -141,7 +142,8 @@ is_kept(const HistCell *cell)
 int
 hist_journal_add_input(HistJournal *j, const HistCell *cell)
 {
-    if (!hist_journal_is_ours(j) || !is_kept(cell))
+    bool within = j->count && j->inputs[j->count - 1].line >= cell->line;
+    if (!hist_journal_is_ours(j) || within || !is_kept(cell))
         return 0;
     if (make_room(&j->inputs, j->count, &j->room, sizeof *j->inputs) < 0)
         return -ENOMEM;
@@ -214,7 +216,7 @@ drop_lost_store(HistJournal *j)
     // Not closed: SQLite would delete files beside it by their names, which may be another's now.
     bool stolen = !hist_descriptors_are_intact(&j->descriptors);
     if (moved || stolen)
-        j->store = NULL;
+        hist_store_abandon(TAKE(j->store));
     j->apart |= stolen;
 }
 

@@ -14,7 +14,7 @@
  * A forked child has its parent's journal and may not touch the file: everything here does nothing
  * in any process but the one that made the journal.
  *
- * World: plain.  One thread at a time.  Tests: tests/c/test_hist_journal.c
+ * World: plain.  One thread at a time: in a session, whoever has the GIL.  Tests: tests/c/test_hist_journal.c
  */
 #pragma once
 
@@ -47,7 +47,7 @@ void hist_journal_free(HistJournal *j);
 DEFINE_AUTO(HistJournal *, hist_journal_free)
 
 /* Append; the texts are copied.  Return 0 or -ENOMEM with nothing appended.  An input whose text is
- * empty or begins with a blank is not kept: 0 too. */
+ * empty or begins with a blank is not kept: 0 too; nor is one within a cell that has its line. */
 CHECKED int hist_journal_add_input(HistJournal *j, const HistCell *cell);
 CHECKED int hist_journal_add_output(HistJournal *j, int line, const char *text);
 CHECKED int hist_journal_add_run(HistJournal *j, const HistRun *run);

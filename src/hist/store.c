@@ -194,6 +194,15 @@ hist_store_close(HistStore *s)
 }
 
 void
+hist_store_abandon(HistStore *s)
+{
+    if (!s)
+        return;
+    free(s->connection.path);
+    free(s);
+}
+
+void
 hist_store_set_wait(HistStore *s, int wait)
 {
     (void)s->connection.sqlite.busy_timeout(s->connection.db, wait);  // it is open

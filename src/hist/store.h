@@ -55,6 +55,9 @@ CHECKED HistStore *hist_store_open(const char *path, unsigned flags, int wait, i
 void hist_store_close(HistStore *s);
 DEFINE_AUTO(HistStore *, hist_store_close)
 
+/* Forget it without touching its file: SQLite's own memory stays.  Accepts NULL. */
+void hist_store_abandon(HistStore *s);
+
 /* Wait for locks as long as `wait` milliseconds from now on.  Never fails. */
 void hist_store_set_wait(HistStore *s, int wait);
 

@@ -18,7 +18,7 @@
  * opening the file.  An input that is equal to the next newer one of its kind is left out of what
  * is loaded.
  *
- * World: plain.  One thread at a time, the journal's.  Tests: tests/c/test_hist_tail.c
+ * World: plain.  One thread at a time, the journal's: in a session, with the GIL.  Tests: tests/c/test_hist_tail.c
  */
 #pragma once
 

@@ -66,6 +66,16 @@ inputs_that_begin_with_a_blank_are_not_kept(void **state)
 }
 
 static void
+a_cell_within_a_cell_does_not_take_its_place(void **state)
+{
+    AUTO(hist_journal_free) HistJournal *j = hist_journal_new(testing_hist_path);
+    assert_int_equal(add(j, 1, "outer"), 0);
+    assert_int_equal(add(j, 1, "inner"), 0);
+    assert_int_equal(hist_journal_count(j), 1);
+    assert_string_equal(hist_journal_find(j, 1)->typed, "outer");
+}
+
+static void
 what_can_not_be_written_is_written_later(void **state)
 {
     AUTO(hist_journal_free) HistJournal *j = hist_journal_new(testing_hist_path);
@@ -186,6 +196,7 @@ main(void)
         HIST_TEST(nothing_touches_the_file_before_something_is_to_be_saved),
         HIST_TEST(what_counts_as_saved_is_in_the_file),
         HIST_TEST(inputs_that_begin_with_a_blank_are_not_kept),
+        HIST_TEST(a_cell_within_a_cell_does_not_take_its_place),
         HIST_TEST(what_can_not_be_written_is_written_later),
         HIST_TEST(a_file_that_is_deleted_meanwhile_is_made_again_with_the_whole_session),
         HIST_TEST(descriptors_that_a_script_closed_are_not_written_to),
