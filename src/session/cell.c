@@ -25,6 +25,7 @@
 #include "session/registry.h"
 #include "session/report.h"
 #include "session/result.h"
+#include "session/tasks.h"
 #include "session/transformers.h"
 
 static bool
@@ -112,25 +113,13 @@ parse(Session *s, PyObject *text, PyObject *filename, int line)
     return shift == NULL ? NULL : PyObject_CallFunction(shift, "Oi", tree, line - 1);
 }
 
-static PyObject *
-await(Session *s, PyObject *coroutine)
-{
-    if (s->runner == NULL) {
-        AUTO_DECREF PyObject *type = call_import("asyncio", "Runner");
-        s->runner = type == NULL ? NULL : PyObject_CallNoArgs(type);
-    }
-    if (s->runner == NULL)
-        return NULL;
-    return PyObject_CallMethod(s->runner, "run", "O", coroutine);
-}
-
 PyObject *
 session_cell_evaluate(Session *s, PyObject *code)
 {
     AUTO_DECREF PyObject *value = PyEval_EvalCode(code, s->namespace, s->namespace);
     if (value == NULL || !PyCoro_CheckExact(value))
         return TAKE(value);
-    return await(s, value);
+    return session_tasks_await(s, value);
 }
 
 static int

@@ -9,8 +9,10 @@
 #include "py/call.h"
 #include "py/exc.h"
 #include "session/report.h"
+#include "session/tasks.h"
 #include "term/line.h"
 #include "term/past.h"
+#include "term/output.h"
 #include "term/tty.h"
 
 /* The terminal's, of which there is one; PyOS_Readline's function has no argument of ours. */
@@ -21,6 +23,7 @@ static struct {
     RecallList answers;  // ... and for input()
     char *next;          // what the next cell begins with
     PyThreadState *state;
+    bool has_tasks;  // an event loop that can run while the present read waits
     char *(*module)(FILE *, FILE *, const char *);  // of the module `readline`
 } term;
 
@@ -37,17 +40,68 @@ give_interpreter(void)
     term.state = PyEval_SaveThread();
 }
 
-/* Returns 0, or -1 with an exception set: a signal handler's. */
+enum { FOR_THE_EDITOR = TTY_INPUT | TTY_END | TTY_SIZE | TTY_RESUMED };
+
+/* Wait with the interpreter given away. */
 static int
-wait_at_prompt(void *context, unsigned *ret_happened)
+wait_alone(unsigned *ret_happened)
 {
-    *ret_happened = tty_wait(-1);
-    if (!(*ret_happened & TTY_WOKEN))
+    *ret_happened = tty_wait(output_due());
+    if (!(*ret_happened & TTY_SIGNAL))
         return 0;
     take_interpreter();
     int r = PyErr_CheckSignals();
     give_interpreter();
     return r;
+}
+
+/* Wait inside of the hook, which returns when there are keys; windows live in it. */
+static int
+wait_in_hook(unsigned *ret_happened)
+{
+    *ret_happened = tty_poll();
+    if (*ret_happened == 0 && output_due() < 0) {
+        (void)PyOS_InputHook();
+        *ret_happened = tty_poll();
+    }
+    take_interpreter();
+    int r = PyErr_CheckSignals();
+    give_interpreter();
+    return r;
+}
+
+/* Wait inside of the session's event loop, in which its tasks go on. */
+static int
+wait_in_tasks(unsigned *ret_happened)
+{
+    const int watched[] = { TTY_KEYS, tty_wake_fd() };
+    *ret_happened = tty_poll();
+    if (*ret_happened & FOR_THE_EDITOR)
+        return 0;
+    int due = output_due();
+    take_interpreter();
+    int r = due == 0 ? 0 : session_tasks_run(term.session, watched, COUNT_OF(watched), due);
+    if (r == 0)
+        r = PyErr_CheckSignals();
+    give_interpreter();
+    *ret_happened |= tty_poll();
+    return r;
+}
+
+/* Returns 0, or -1 with an exception set: a signal handler's, a task's. */
+static int
+wait_at_prompt(void *context, unsigned *ret_happened)
+{
+    *ret_happened = 0;
+    while (!(*ret_happened & FOR_THE_EDITOR)) {
+        int r = PyOS_InputHook != NULL ? wait_in_hook(ret_happened)
+                : term.has_tasks       ? wait_in_tasks(ret_happened)
+                                       : wait_alone(ret_happened);
+        if (r < 0)
+            return -1;
+        output_flush();
+    }
+    return 0;
 }
 
 static int
@@ -66,13 +120,19 @@ static LineStatus
 read_line(const LineRequest *request, const LineClient *client, char **ret_text)
 {
     int before = -1;
-    if (set_wakeup(tty_waking_fd(), &before) < 0)
+    int tasks = session_tasks_can_run(term.session);
+    if (tasks < 0 || set_wakeup(tty_waking_fd(), &before) < 0)
         return LINE_FAILED;
     PyThreadState *outer = term.state;
+    bool outer_tasks = term.has_tasks;
+    term.has_tasks = tasks == 1;
     give_interpreter();
+    output_enter();
     LineStatus status = line_read(request, client, ret_text);
+    output_leave();
     take_interpreter();
     term.state = outer;
+    term.has_tasks = outer_tasks;
     AUTO_EXC ExcHold hold = exc_hold();
     if (set_wakeup(before, &before) < 0)
         PyErr_Clear();  // it was set from this very thread: it can be set back
@@ -228,7 +288,7 @@ start(Session *s)
     term.module = NULL;
     if (past_init(&term.past, s->history) < 0)
         return PyErr_NoMemory(), -1;
-    return 0;
+    return output_start();
 }
 
 const SessionFront *

@@ -213,9 +213,10 @@ static unsigned
 take_flags(void)
 {
     char drained[256];
-    while (read(tty.pipe[0], drained, sizeof drained) > 0)
-        continue;
     unsigned happened = TTY_WOKEN;
+    for (ssize_t n; (n = read(tty.pipe[0], drained, sizeof drained)) > 0;)
+        for (ssize_t i = 0; i < n; i++)
+            happened |= drained[i] ? TTY_SIGNAL : 0;
     if (tty.resized)
         happened |= TTY_SIZE;
     if (tty.resumed) {
@@ -235,7 +236,7 @@ tty_wait(int timeout)
                             { .fd = tty.pipe[0], .events = POLLIN } };
     int n = poll(fds, COUNT_OF(fds), timeout);
     if (n < 0)
-        return errno == EINTR ? TTY_WOKEN : TTY_END;
+        return errno == EINTR ? TTY_WOKEN | TTY_SIGNAL : TTY_END;
     unsigned happened = fds[1].revents ? take_flags() : 0;
     if (fds[0].revents & POLLIN)
         happened |= read_keys();

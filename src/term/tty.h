@@ -16,11 +16,12 @@
 #include "base/attr.h"
 
 enum {
-    TTY_INPUT = 1 << 0,   // there are bytes
-    TTY_WOKEN = 1 << 1,   // somebody woke the editor
-    TTY_END = 1 << 2,     // the terminal is gone
-    TTY_SIZE = 1 << 3,    // its size may be another
-    TTY_RESUMED = 1 << 4  // the process was stopped, and goes on
+    TTY_INPUT = 1 << 0,    // there are bytes
+    TTY_WOKEN = 1 << 1,    // somebody woke the editor
+    TTY_END = 1 << 2,      // the terminal is gone
+    TTY_SIZE = 1 << 3,     // its size may be another
+    TTY_RESUMED = 1 << 4,  // the process was stopped, and goes on
+    TTY_SIGNAL = 1 << 5  // the interpreter noted a signal, and wrote its number to the pipe
 };
 
 /* Prepare what outlasts a prompt.  Returns 0, or a negative errno. */
@@ -50,7 +51,7 @@ int tty_wake_fd(void);
 /* Wake the editor.  Any thread; async-signal-safe. */
 void tty_wake(void);
 
-/* The end of the pipe that waking writes to. */
+/* The end of the pipe that waking writes to: zeros; the interpreter, numbers of signals. */
 int tty_waking_fd(void);
 
 /* Wait `timeout` milliseconds (-1: for ever) for something to happen: what did, 0 for nothing. */
