@@ -166,6 +166,7 @@ session_done(Session *s)
     run_ledger_free(TAKE(s->ledger));
     clear_extensions(s);
     Py_CLEAR(s->runner);
+    Py_CLEAR(s->importable);
     Py_CLEAR(s->last_error);
     Py_CLEAR(s->usage_error);
     Py_CLEAR(s->interrupted);

@@ -64,6 +64,8 @@ struct Session {
     PyObject *interrupted;  // the exception class of Ctrl-C pressed again
     PyObject *last_error;   // the exception that the last failed cell ended with, or NULL
     SessionShown *shown;    // where run_cell() wants what is displayed
+    PyObject *importable;   // what completion knows of the folders of sys.path
+    bool fuzzy;             // completion takes letters that lie apart
     PyObject *runner;       // asyncio.Runner, once a cell awaited something
     RunLedger *ledger;
     PyObject *heap;         // the module `mainspring` (session/holders.h)
