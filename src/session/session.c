@@ -170,6 +170,7 @@ session_done(Session *s)
     hist_journal_free(TAKE(s->history));
     clear_extensions(s);
     Py_CLEAR(s->runner);
+    Py_CLEAR(s->importable);
     Py_CLEAR(s->last_error);
     Py_CLEAR(s->usage_error);
     Py_CLEAR(s->interrupted);

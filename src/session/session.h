@@ -70,6 +70,8 @@ struct Session {
     PyObject *interrupted;  // the exception class of Ctrl-C pressed again
     PyObject *last_error;   // the exception that the last failed cell ended with, or NULL
     SessionShown *shown;    // where run_cell() wants what is displayed
+    PyObject *importable;   // what completion knows of the folders of sys.path
+    bool fuzzy;             // completion takes letters that lie apart
     PyObject *runner;       // asyncio.Runner, once a cell awaited something
     RunLedger *ledger;
     HistJournal *history;   // what was typed, and how much of it is saved
