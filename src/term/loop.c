@@ -10,9 +10,10 @@
 #include "py/exc.h"
 #include "session/report.h"
 #include "session/tasks.h"
+#include "term/complete.h"
 #include "term/line.h"
-#include "term/past.h"
 #include "term/output.h"
+#include "term/past.h"
 #include "term/tty.h"
 
 /* The terminal's, of which there is one; PyOS_Readline's function has no argument of ours. */
@@ -179,12 +180,26 @@ hook_readline(void)
     PyOS_ReadlineFunctionPointer = python_readline;
 }
 
+/* Returns 0, or -EINVAL: a failure of completion is a reason to show nothing, and no more. */
+static int
+complete(void *context, const char *text, size_t length, size_t cursor,
+         LineCandidates *ret_candidates)
+{
+    take_interpreter();
+    int r = term_complete(context, text, length, cursor, ret_candidates);
+    if (r < 0)
+        PyErr_Clear();
+    give_interpreter();
+    return r < 0 ? -EINVAL : 0;
+}
+
 /* Read a cell that is not blank: 1, 0 at the end of the input, -1 with an exception set. */
 static int
 read_cell(Session *s, PyObject **ret_text)
 {
     const LineClient client = { .context = s,
                                 .wait = wait_at_prompt,
+                                .complete = complete,
                                 .history = past_source(&term.past) };
     for (;;) {
         char prompt[32];

@@ -133,6 +133,17 @@ tty_stop(void)
 }
 
 void
+tty_interrupts(bool on)
+{
+    if (!tty.taken)
+        return;
+    struct termios modes = tty.own;
+    if (on)
+        modes.c_lflag |= ISIG;
+    set_modes(&modes);
+}
+
+void
 tty_size(int *ret_columns, int *ret_rows)
 {
     struct winsize size = { 0 };

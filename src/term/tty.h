@@ -41,6 +41,9 @@ unsigned char tty_interrupt_key(void);
 unsigned char tty_end_key(void);
 unsigned char tty_stop_key(void);
 
+/* Whether Ctrl-C raises SIGINT, as it does while code runs, or is a key.  Never fails. */
+void tty_interrupts(bool on);
+
 /* Stop the process as Ctrl-Z does; returns when it goes on.  Never fails. */
 void tty_suspend(void);
 
