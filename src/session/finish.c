@@ -295,17 +295,32 @@ close_runner(Session *s)
         say_failed("closing the event loop");
 }
 
-/* Leave although threads go on: what the interpreter would do after joining them, then out. */
+/* Write what sys.stdout or sys.stderr still has: whether it could be. */
+static bool
+flush_stream(const char *name)
+{
+    AUTO_DECREF PyObject *file = Py_XNewRef(PySys_GetObject(name));
+    if (file == NULL || file == Py_None)
+        return true;
+    AUTO_DECREF PyObject *none = PyObject_CallMethod(file, "flush", NULL);
+    if (none == NULL)
+        PyErr_Clear();  // the status says it
+    return none != NULL;
+}
+
+/* Leave without ending the interpreter, after what it would do before its end. */
 static _Noreturn void
-leave_now(Session *s)
+leave_now(Session *s, int status)
 {
     session_history_end(s);
     AUTO_DECREF PyObject *run = call_import("atexit", "_run_exitfuncs");
     AUTO_DECREF PyObject *none = run == NULL ? NULL : PyObject_CallNoArgs(run);
     if (none == NULL)
         say_failed("calling atexit functions");
+    bool written = flush_stream("stdout");
+    written &= flush_stream("stderr");
     fflush(NULL);
-    _exit(STATUS_INTERRUPTED);
+    _exit(written ? status : STATUS_UNWRITTEN);
 }
 
 int
@@ -314,7 +329,9 @@ session_finish(Session *s)
     s->finishing = true;
     close_runner(s);
     if (join_threads() == 1)
-        leave_now(s);
+        leave_now(s, STATUS_INTERRUPTED);
+    if (PyThread_get_thread_ident() != s->thread)
+        leave_now(s, s->exit_status);  // a thread's child: 3.13 would look for the main thread
     session_history_end(s);
     int status = Py_FinalizeEx() < 0 ? STATUS_UNWRITTEN : s->exit_status;
     PyMem_RawFree(s);

@@ -6,7 +6,7 @@
  * 2. atexit functions are called, the last registered first.
  * 3. The prompt's module goes, then the live runs, newest first: what nothing else holds is
  *    finalized while its globals are intact.
- * 4. The interpreter ends.
+ * 4. The interpreter ends; in a child that another thread forked, the process alone.
  *
  * Step 3 is an atexit function too, registered before any of the user's: it is called last.
  *

@@ -127,6 +127,7 @@ session_new(const SessionFront *front, const Magic *const *magics)
     s->front = front;
     s->magics = magics;
     s->pid = getpid();
+    s->thread = PyThread_get_thread_ident();
     s->count = 1;
     s->cache_count = SESSION_CACHE_COUNT;
     s->cache_bytes = SESSION_CACHE_BYTES;

@@ -53,6 +53,7 @@ struct Session {
     const Magic *const *magics;  // NULL-terminated, in alphabetical order
     int fds[3];                  // duplicates of descriptors 0-2, or -1
     pid_t pid;                   // a forked child is told by its pid
+    unsigned long thread;        // that the session was started in
     PyGetSetDef module_members[2];
     PyObject *module;       // `__main__`, never replaced
     PyObject *namespace;    // its dict
