@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -149,7 +150,7 @@ prepare_file(HistStore *s, HistError *error)
 }
 
 static int
-open_store(HistStore *s, const char *path, unsigned flags, int wait, HistError *error)
+open_store(HistStore *s, const char *path, unsigned flags, HistError *error)
 {
     bool make = flags & HIST_STORE_MAKE;
     int r = make ? make_file(path, error) : 0;
@@ -160,8 +161,26 @@ open_store(HistStore *s, const char *path, unsigned flags, int wait, HistError *
     if (r == 0)
         r = hist_connection_open(&s->connection, path,
                                  flags & HIST_STORE_APART ? HIST_WRITE_APART : HIST_WRITE,
-                                 wait, error);
+                                 0, error);
     return r < 0 ? r : prepare_file(s, error);
+}
+
+/* The same, tried again for `wait` milliseconds: who makes the file, or turns it to WAL mode, has it
+ * for himself, and SQLite does not wait for that. */
+static int
+open_patiently(HistStore *s, const char *path, unsigned flags, int wait, HistError *error)
+{
+    enum { PAUSE = 2 };
+    const struct timespec pause = { .tv_nsec = PAUSE * 1000000L };
+    for (int waited = 0;; waited += PAUSE) {
+        int r = open_store(s, path, flags, error);
+        if (r == 0)
+            hist_store_set_wait(s, wait);
+        if (r != -EBUSY || waited >= wait)
+            return r;
+        hist_connection_close(&s->connection);
+        (void)nanosleep(&pause, NULL);  // a signal may end it early
+    }
 }
 
 HistStore *
@@ -176,7 +195,7 @@ hist_store_open(const char *path, unsigned flags, int wait, int *ret_r,
         return NULL;
     }
     *s = (HistStore){ 0 };
-    int r = open_store(s, path, flags, wait, reterr_error);
+    int r = open_patiently(s, path, flags, wait, reterr_error);
     if (r < 0) {
         *ret_r = r;
         return NULL;

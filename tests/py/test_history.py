@@ -323,6 +323,19 @@ def test_sessions_side_by_side_share_the_file(start, file):
     assert first.end() == second.end() == (0, "")
 
 
+def test_sessions_that_make_the_file_at_once_share_it(program, file):
+    command = [program.path, "-i", "-q"]
+    started = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                                stderr=subprocess.DEVNULL, cwd=program.folder,
+                                env=program.environment()) for _ in range(4)]
+    for one in started:
+        one.stdin.write(b"x = 1\ny = 2\n")
+        one.stdin.close()
+    assert [one.wait() for one in started] == [0] * 4
+    assert sorted(inputs(file)) == ["x = 1"] * 4 + ["y = 2"] * 4
+    assert rows(file, "SELECT count(DISTINCT session) FROM inputs") == [(4,)]
+
+
 def test_a_forked_child_leaves_it_alone(start, write, file):
     session = start(Session)
     session("import os", """
