@@ -193,6 +193,29 @@ complete(void *context, const char *text, size_t length, size_t cursor,
     return r < 0 ? -EINVAL : 0;
 }
 
+/* The journal is for whoever has the interpreter. */
+static int
+step(void *context, long at, int direction, const char *prefix, size_t length,
+     const char *other, long *ret_at, char **ret_text)
+{
+    const RecallSource past = past_source(context);
+    take_interpreter();
+    int r = past.step(context, at, direction, prefix, length, other, ret_at, ret_text);
+    give_interpreter();
+    return r;
+}
+
+static int
+find(void *context, long at, int direction, const char *part, const char *other,
+     long *ret_at, char **ret_text)
+{
+    const RecallSource past = past_source(context);
+    take_interpreter();
+    int r = past.find(context, at, direction, part, other, ret_at, ret_text);
+    give_interpreter();
+    return r;
+}
+
 /* Read a cell that is not blank: 1, 0 at the end of the input, -1 with an exception set. */
 static int
 read_cell(Session *s, PyObject **ret_text)
@@ -200,7 +223,7 @@ read_cell(Session *s, PyObject **ret_text)
     const LineClient client = { .context = s,
                                 .wait = wait_at_prompt,
                                 .complete = complete,
-                                .history = past_source(&term.past) };
+                                .history = { .context = &term.past, .step = step, .find = find } };
     for (;;) {
         char prompt[32];
         char more[32];
@@ -224,7 +247,7 @@ read_cell(Session *s, PyObject **ret_text)
         if (status != LINE_ENTERED || is_blank(text))
             continue;
         *ret_text = text_of(text);
-        return *ret_text == NULL || keep(&client.history, text) < 0 ? -1 : 1;
+        return *ret_text == NULL ? -1 : 1;
     }
 }
 

@@ -110,14 +110,8 @@ find(void *context, long at, int direction, const char *part, const char *other,
     return look(context, at, direction, &wanted, ret_at, ret_text);
 }
 
-static int
-add(void *context, const char *text, size_t length)
-{
-    return 0;
-}
-
 RecallSource
 past_source(Past *p)
 {
-    return (RecallSource){ .context = p, .step = step, .find = find, .add = add };
+    return (RecallSource){ .context = p, .step = step, .find = find };
 }

@@ -4,7 +4,7 @@
  * when they are first looked for: the first key that finds nothing here, or Up beyond the first
  * cell.  Where the file can't be read, this session's are all that there are.
  *
- * World: plain.  Tests: tests/c/test_term_past.c, tests/py/test_term_history.py
+ * World: plain.  One thread at a time, the journal's.  Tests: tests/c/test_term_past.c, tests/py/test_term_history.py
  */
 #pragma once
 
@@ -22,6 +22,6 @@ CHECKED int past_init(Past *p, HistJournal *journal);
 /* A past that is all zeros may be released, and has no entries.  Never fails. */
 void past_done(Past *p);
 
-/* The source that it is, valid as long as it.  What is entered comes from the journal: adding does
- * nothing.  Never fails. */
+/* The source that it is, valid as long as it.  What is entered comes from the journal: there is
+ * nothing to add with.  Never fails. */
 RecallSource past_source(Past *p);
