@@ -18,7 +18,7 @@ import tempfile
 
 from figure import OURS, table
 
-BENCHMARKS = ["startup", "prompt", "rerun", "lifetimes", "boundary", "why", "loops"]
+BENCHMARKS = ["startup", "prompt", "history", "complete", "rerun", "lifetimes", "boundary", "why", "loops"]
 RESULTS = pathlib.Path(__file__).with_name("results")
 
 

@@ -8,10 +8,12 @@
 #include "base/alloc.h"
 #include "base/options.h"
 #include "base/stdin.h"
+#include "hist/command.h"
 #include "input/transform.h"
 #include "plain/file.h"
 #include "plain/loop.h"
 #include "py/interp.h"
+#include "term/loop.h"
 
 enum { STATUS_USAGE = 2 };
 
@@ -42,6 +44,18 @@ runs_in_interpreter(const Options *options)
     }
 }
 
+/* The front for the terminal that the shell is on; NULL where a simple prompt is wanted, or is all
+ * that can be had. */
+static const SessionFront *
+terminal_front(const Options *options)
+{
+    const char *term = getenv("TERM");
+    bool plain = options->simple_prompt || !term || !*term || strcmp(term, "dumb") == 0;
+    if (plain || !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+        return NULL;
+    return term_loop_front(options->no_color);
+}
+
 static int
 run(const Options *options)
 {
@@ -49,7 +63,7 @@ run(const Options *options)
     if (PyStatus_Exception(status))
         Py_ExitStatusException(status);
     return runs_in_interpreter(options) ? plain_file_main(options)
-                                        : plain_loop_main(options);
+                                        : plain_loop_main(options, terminal_front(options));
 }
 
 /* The status of having written to stdout alone. */
@@ -67,6 +81,8 @@ main(int argc, char **argv)
 {
     Options options;
     OptionsError error;
+    if (hist_command_is_meant(argc, argv))
+        return hist_command_main(argv + 2);
     if (options_parse(argc, argv, isatty(STDIN_FILENO), &options, &error) < 0) {
         fprintf(stderr, "mainspring: %s (try mainspring --help)\n", error.reason);
         return STATUS_USAGE;

@@ -9,11 +9,11 @@ import pathlib
 import re
 import sys
 
-PLAIN = {"base", "input", "hist", "wire"}
+PLAIN = {"base", "input", "screen", "hist", "wire"}
 CORE = {"run", "heap", "show", "input", "base", "py"}
 ALLOWED = {
     "base": {"base"},
-    "input": {"base"}, "hist": {"base"}, "wire": {"base"},
+    "input": {"base"}, "screen": {"base", "input"}, "hist": {"base"}, "wire": {"base"},
     "py": {"base"},
     "heap": {"base", "py"}, "show": {"base", "py"},
     "run": {"base", "py", "heap", "input"},
@@ -25,6 +25,7 @@ ALLOWED = {
 FRONTS = {"plain", "term", "kernel"}
 for front in FRONTS:
     ALLOWED[front] = CORE | {"inspect", "hist", "wire", "session", "magic"}
+ALLOWED["term"].add("screen")
 
 PROJECT_INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
 PYTHON_INCLUDE = re.compile(r'^\s*#\s*include\s+[<"](Python\.h|structmember\.h|opcode\.h)', re.M)

@@ -12,8 +12,9 @@ packages()
     case $1 in
         make)   echo make ;;
         # The build configures the tests too, hence cmocka.
-        build)  echo gcc libc6-dev libcmocka-dev libpython3-dev meson ninja-build pkg-config \
-                     python3 ;;
+        build)  echo gcc libc6-dev libcmocka-dev libncurses-dev libpython3-dev libreadline-dev \
+                     libsqlite3-0 libsqlite3-dev \
+                     meson ninja-build pkg-config python3 ;;
         test)   packages build
                 echo python3-matplotlib python3-numpy python3-pandas python3-pexpect python3-pyte \
                      python3-pytest python3-tk python3.11-examples xvfb ;;

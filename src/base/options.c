@@ -6,6 +6,7 @@
 
 static const char help[] =
     "usage: mainspring [OPTION]... [FILE | -c CODE | -m MODULE | -] [ARGUMENT]...\n"
+    "       mainspring history import | trim | clear | path\n"
     "\n"
     "What to run; with none of these, the interactive shell:\n"
     "  FILE             a .py, .ipy or .ipynb file; a folder or zip with __main__.py\n"

@@ -6,6 +6,7 @@
 #include "heap/frame.h"
 #include "py/call.h"
 #include "py/compat.h"
+#include "py/vars.h"
 
 void
 heap_edge_done(HeapEdge *e)
@@ -99,28 +100,6 @@ attribute_text(PyObject *name)
     return key == NULL ? NULL : PyUnicode_FromFormat(".__dict__[%U]", key);
 }
 
-/* The dict of an object's attributes, or NULL without an exception set.  An object that keeps
- * them without a dict is given one, as vars() would. */
-static PyObject *
-attributes_of(PyObject *object)
-{
-    if (PyType_Check(object)) {
-        AUTO_DECREF PyObject *dict = compat_type_dict(object);
-        PyErr_Clear();  // a class that is half made
-        return TAKE(dict);
-    }
-    if (PyModule_Check(object))
-        return Py_NewRef(PyModule_GetDict(object));
-    PyTypeObject *type = Py_TYPE(object);
-    if (type->tp_dictoffset == 0 && !(type->tp_flags & Py_TPFLAGS_MANAGED_DICT))
-        return NULL;
-    AUTO_DECREF PyObject *dict = PyObject_GenericGetDict(object, NULL);
-    if (dict != NULL && PyDict_Check(dict))
-        return TAKE(dict);
-    PyErr_Clear();  // it has none at the moment
-    return NULL;
-}
-
 // A reference to be named: from `parent` to `child`, and on to `next`, which may be NULL.
 typedef struct Hop {
     PyObject *parent;
@@ -142,7 +121,7 @@ found_text(PyObject *text, HeapEdge *e)
 static int
 name_attribute(const Hop *h, HeapEdge *e)
 {
-    AUTO_DECREF PyObject *dict = attributes_of(h->parent);
+    AUTO_DECREF PyObject *dict = vars_of(h->parent);
     if (dict == NULL)
         return 0;
     bool through = dict == h->child;

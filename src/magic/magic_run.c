@@ -14,6 +14,7 @@
 #include "run/exec.h"
 #include "session/finish.h"
 #include "session/guard.h"
+#include "session/history.h"
 #include "session/interrupt.h"
 #include "session/output.h"
 #include "session/report.h"
@@ -300,8 +301,10 @@ run_under(Session *s, const MagicCall *call, const RunRequest *request, Means *m
     if (hooked)
         r = report(s, &result, m->options);
     session_guard_leave(s, &guard, true);
-    if (r == 0)
+    if (r == 0) {
         session_threads_tell(s, result.run);
+        session_history_add_run(s, result.run);
+    }
     if (r < 0 || show_means(s, call, m, ret_value) < 0)
         return -1;
     return hooked || left ? 0 : report(s, &result, m->options);

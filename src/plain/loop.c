@@ -14,6 +14,7 @@
 #include "py/ref.h"
 #include "session/cell.h"
 #include "session/finish.h"
+#include "session/history.h"
 #include "session/output.h"
 #include "session/report.h"
 
@@ -139,7 +140,7 @@ run_prompt(Session *s)
 {
     while (!s->exiting) {
         AUTO_DECREF PyObject *text = NULL;
-        int r = read_cell(s, &text);
+        int r = s->front->read_cell ? s->front->read_cell(s, &text) : read_cell(s, &text);
         if (r < 0) {
             bool lost =
                 !PyErr_ExceptionMatches(PyExc_KeyboardInterrupt) && !isatty(STDIN_FILENO);
@@ -149,7 +150,8 @@ run_prompt(Session *s)
             continue;
         }
         if (r == 0) {
-            session_say("");
+            if (!s->front->read_cell)
+                session_say("");
             return;
         }
         Cell cell = { .text = text, .line = 1, .store = true };
@@ -191,13 +193,15 @@ was_interrupted(const Session *s)
 }
 
 int
-plain_loop_main(const Options *options)
+plain_loop_main(const Options *options, const SessionFront *terminal)
 {
     static const SessionFront asking = { .confirm = confirm };
     static const SessionFront silent = { 0 };
     bool prompts = options->inspect || options->action == OPTIONS_SHELL;
-    Session *s = session_new(prompts ? &asking : &silent, magic_table);
-    if (s == NULL) {
+    const SessionFront *front = prompts ? terminal ? terminal : &asking : &silent;
+    Session *s = session_new(front, magic_table);
+    if (s == NULL || (prompts && session_history_keep(s) < 0)
+        || (front->start && front->start(s) < 0)) {
         PyErr_Print();
         return STATUS_FAILED;
     }

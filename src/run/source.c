@@ -183,6 +183,15 @@ run_source_reads(RunSource *s)
     return s->reads;
 }
 
+const char *
+run_source_sha256(RunSource *s)
+{
+    if (s->sha256[0] == '\0')
+        sha256_hex(PyBytes_AS_STRING(s->bytes), (size_t)PyBytes_GET_SIZE(s->bytes),
+                   s->sha256);
+    return s->sha256;
+}
+
 RunSource *
 run_source_ref(RunSource *s)
 {

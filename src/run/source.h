@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 
+#include "base/sha256.h"
 #include "py/ref.h"
 
 typedef struct RunSource {
@@ -22,6 +23,7 @@ typedef struct RunSource {
     PyObject *filename;  // str: what `code.co_filename` says, the path or `path <run N>`
     PyObject *reads;  // frozenset of str: the names read as globals; NULL until asked for
     bool labelled;
+    char sha256[SHA256_HEX];  // of `bytes`; empty until asked for
 } RunSource;
 
 /* Read the file at `path`, a str that may lack its `.py`.
@@ -57,6 +59,9 @@ CHECKED int run_source_label(RunSource *s, int number);
  * Returns NULL with an exception set.
  */
 BORROWED PyObject *run_source_reads(RunSource *s);
+
+/* The SHA-256 of the file's content, as sha256sum prints it; valid as long as `s`.  Never fails. */
+const char *run_source_sha256(RunSource *s);
 
 RunSource *run_source_ref(RunSource *s);
 

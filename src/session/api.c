@@ -6,6 +6,7 @@
 #include "py/compat.h"
 #include "session/cache.h"
 #include "session/cell.h"
+#include "session/complete.h"
 #include "session/host.h"
 #include "session/magic.h"
 #include "session/output.h"
@@ -179,6 +180,45 @@ set_cache_size(PyObject *self, PyObject *value, void *closure)
     return session_cache_trim(s);
 }
 
+static PyObject *
+shell_complete(PyObject *self, PyObject *args, PyObject *options)
+{
+    static char *names[] = { "text", "line", "cursor_pos", NULL };
+    PyObject *text = NULL;
+    PyObject *line = Py_None;
+    PyObject *place = Py_None;
+    Session *s = session_host_session(self);
+    if (s == NULL
+        || !PyArg_ParseTupleAndKeywords(args, options, "O|OO:complete", names, &text, &line,
+                                        &place))
+        return NULL;
+    line = line == Py_None ? text : line;
+    if (!PyUnicode_Check(line))
+        return PyErr_Format(PyExc_TypeError, "a line is a str, not %.100s",
+                            Py_TYPE(line)->tp_name);
+    Py_ssize_t cursor =
+        place == Py_None ? PyUnicode_GET_LENGTH(line) : PyLong_AsSsize_t(place);
+    return PyErr_Occurred() ? NULL : session_complete_all(s, line, cursor);
+}
+
+static PyObject *
+get_fuzzy(PyObject *self, void *closure)
+{
+    Session *s = session_host_session(self);
+    return s == NULL ? NULL : PyBool_FromLong(s->fuzzy);
+}
+
+static int
+set_fuzzy(PyObject *self, PyObject *value, void *closure)
+{
+    Session *s = session_host_session(self);
+    int fuzzy = s == NULL ? -1 : value == NULL ? 0 : PyObject_IsTrue(value);
+    if (fuzzy < 0)
+        return -1;
+    s->fuzzy = fuzzy == 1;
+    return 0;
+}
+
 static PyMethodDef shell_methods[] = {
     { "run_line_magic", shell_run_line_magic, METH_VARARGS, "Call the line magic NAME." },
     { "run_cell_magic", shell_run_cell_magic, METH_VARARGS, "Call the cell magic NAME." },
@@ -190,6 +230,8 @@ static PyMethodDef shell_methods[] = {
     { "ex", shell_ex, METH_O, "Execute statements at the prompt." },
     { "push", (PyCFunction)(void (*)(void))shell_push, METH_VARARGS | METH_KEYWORDS,
       "Bind variables at the prompt: a dict, or names of the caller's." },
+    { "complete", (PyCFunction)(void (*)(void))shell_complete, METH_VARARGS | METH_KEYWORDS,
+      "What a line could go on with: (text that is replaced, list of texts)." },
     { "reset", shell_reset, METH_VARARGS, "Delete the user's names, without asking." },
     { NULL, NULL, 0, NULL },
 };
@@ -198,6 +240,8 @@ static PyGetSetDef shell_members[] = {
     { "user_ns", get_user_ns, NULL, "The prompt's names.", NULL },
     { "user_global_ns", get_user_ns, NULL, "The prompt's names.", NULL },
     { "cache_size", get_cache_size, set_cache_size, "How many outputs are kept.", NULL },
+    { "fuzzy_completion", get_fuzzy, set_fuzzy,
+      "Whether completion takes letters that lie apart.", NULL },
     { "execution_count", get_execution_count, NULL, "The number of the next cell.", NULL },
     { NULL, NULL, NULL, NULL, NULL },
 };

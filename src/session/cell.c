@@ -16,6 +16,8 @@
 #include "session/cache.h"
 #include "session/events.h"
 #include "session/guard.h"
+#include "session/history.h"
+#include "session/macro.h"
 #include "session/magic.h"
 #include "session/output.h"
 #include "session/process.h"
@@ -23,6 +25,7 @@
 #include "session/registry.h"
 #include "session/report.h"
 #include "session/result.h"
+#include "session/tasks.h"
 #include "session/transformers.h"
 
 static bool
@@ -65,7 +68,9 @@ rewrite(Session *s, PyObject *text)
 PyObject *
 session_cell_transform(Session *s, PyObject *text)
 {
-    AUTO_DECREF PyObject *clean = session_transformers_text(s, TRANSFORM_CLEANUP, text);
+    AUTO_DECREF PyObject *meant = session_macro_expand(s, text);
+    AUTO_DECREF PyObject *clean =
+        meant == NULL ? NULL : session_transformers_text(s, TRANSFORM_CLEANUP, meant);
     AUTO_DECREF PyObject *plain = clean == NULL ? NULL : rewrite(s, clean);
     return plain == NULL ? NULL : session_transformers_text(s, TRANSFORM_POST, plain);
 }
@@ -108,25 +113,13 @@ parse(Session *s, PyObject *text, PyObject *filename, int line)
     return shift == NULL ? NULL : PyObject_CallFunction(shift, "Oi", tree, line - 1);
 }
 
-static PyObject *
-await(Session *s, PyObject *coroutine)
-{
-    if (s->runner == NULL) {
-        AUTO_DECREF PyObject *type = call_import("asyncio", "Runner");
-        s->runner = type == NULL ? NULL : PyObject_CallNoArgs(type);
-    }
-    if (s->runner == NULL)
-        return NULL;
-    return PyObject_CallMethod(s->runner, "run", "O", coroutine);
-}
-
 PyObject *
 session_cell_evaluate(Session *s, PyObject *code)
 {
     AUTO_DECREF PyObject *value = PyEval_EvalCode(code, s->namespace, s->namespace);
     if (value == NULL || !PyCoro_CheckExact(value))
         return TAKE(value);
-    return await(s, value);
+    return session_tasks_await(s, value);
 }
 
 static int
@@ -200,6 +193,8 @@ static int
 execute(Session *s, const Cell *cell, PyObject *filename)
 {
     AUTO_DECREF PyObject *plain = session_cell_transform(s, cell->text);
+    if (cell->store)
+        session_history_add_input(s, cell->text, plain);
     AUTO_DECREF PyObject *parsed =
         plain == NULL ? NULL : parse(s, plain, filename, cell->line);
     AUTO_DECREF PyObject *tree =
@@ -280,13 +275,20 @@ execute_cell(Session *s, const Cell *cell, PyObject *filename)
     return r;
 }
 
+static void
+end_stored(Session *s)
+{
+    session_history_save(s);
+    s->count++;
+}
+
 int
 session_cell_execute(Session *s, const Cell *cell)
 {
     AUTO_DECREF PyObject *filename = cell_filename(s, cell);
     int r = filename == NULL ? -1 : execute_cell(s, cell, filename);
     if (cell->store)
-        s->count++;
+        end_stored(s);
     return r;
 }
 
@@ -329,7 +331,7 @@ run_and_report(Session *s, const Cell *cell, PyObject **ret_error)
     if (r < 0)
         report(s, filename, ret_error);
     if (cell->store)
-        s->count++;
+        end_stored(s);
     flush_output(s);
     if (getpid() != pid)
         session_cell_leave_fork(s, r < 0);

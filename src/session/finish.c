@@ -9,6 +9,7 @@
 #include "run/boundary.h"
 #include "run/link.h"
 #include "session/cache.h"
+#include "session/history.h"
 #include "session/output.h"
 #include "session/report.h"
 
@@ -309,8 +310,9 @@ flush_stream(const char *name)
 
 /* Leave without ending the interpreter, after what it would do before its end. */
 static _Noreturn void
-leave_now(int status)
+leave_now(Session *s, int status)
 {
+    session_history_end(s);
     AUTO_DECREF PyObject *run = call_import("atexit", "_run_exitfuncs");
     AUTO_DECREF PyObject *none = run == NULL ? NULL : PyObject_CallNoArgs(run);
     if (none == NULL)
@@ -327,9 +329,10 @@ session_finish(Session *s)
     s->finishing = true;
     close_runner(s);
     if (join_threads() == 1)
-        leave_now(STATUS_INTERRUPTED);
+        leave_now(s, STATUS_INTERRUPTED);
     if (PyThread_get_thread_ident() != s->thread)
-        leave_now(s->exit_status);  // a thread's child: 3.13 would look for the main thread
+        leave_now(s, s->exit_status);  // a thread's child: 3.13 looks for the main thread
+    session_history_end(s);
     int status = Py_FinalizeEx() < 0 ? STATUS_UNWRITTEN : s->exit_status;
     PyMem_RawFree(s);
     return status;

@@ -2,6 +2,7 @@
  *
  * 1. Pools of threads are told to end, and threads that are not daemons are joined, as the
  *    interpreter does; the user is told which ones he waits for, and Ctrl-C stops waiting.
+ *    Then the history is saved.
  * 2. atexit functions are called, the last registered first.
  * 3. The prompt's module goes, then the live runs, newest first: what nothing else holds is
  *    finalized while its globals are intact.

@@ -13,6 +13,7 @@
 #include "session/extensions.h"
 #include "session/failure.h"
 #include "session/formatter.h"
+#include "session/history_manager.h"
 #include "session/magic.h"
 #include "session/manager.h"
 #include "session/output.h"
@@ -38,7 +39,8 @@ static PyObject *
 get_part(PyObject *self, void *getter)
 {
     static const PartGetter getters[] = { session_events_get, session_manager_get,
-                                          session_extensions_get, session_formatter_get };
+                                          session_extensions_get, session_formatter_get,
+                                          session_history_manager_get };
     Session *s = session_host_session(self);
     return s == NULL ? NULL : getters[(size_t)getter](s);
 }
@@ -448,6 +450,7 @@ static PyGetSetDef members[] = {
     { "magics_manager", get_part, NULL, "The magics that there are.", (void *)1 },
     { "extension_manager", get_part, NULL, "The loaded extensions.", (void *)2 },
     { "display_formatter", get_part, NULL, "How values are displayed.", (void *)3 },
+    { "history_manager", get_part, NULL, "What was typed, now and earlier.", (void *)4 },
     { "register_magics", get_manager_method, NULL, "Register what `magics` tables name.",
       "register" },
     { "register_magic_function", get_manager_method, NULL,

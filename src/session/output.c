@@ -4,6 +4,7 @@
 #include "session/api.h"
 #include "session/cache.h"
 #include "session/formatter.h"
+#include "session/history.h"
 
 /* Write with backslashes what the stream can't encode, as sys.displayhook does. */
 static int
@@ -56,6 +57,7 @@ print_value(Session *s, PyObject *value)
         return -1;
     AUTO_DECREF PyObject *line = PyUnicode_FromFormat(
         newline >= 0 ? "Out[%d]: \n%U\n" : "Out[%d]: %U\n", s->count, text);
+    session_history_add_output(s, text);
     return line == NULL ? -1 : session_output_write(line);
 }
 

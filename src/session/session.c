@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "hist/journal.h"
 #include "py/call.h"
 #include "py/compat.h"
 #include "py/exc.h"
@@ -9,6 +10,7 @@
 #include "session/cache.h"
 #include "session/finish.h"
 #include "session/guard.h"
+#include "session/history.h"
 #include "session/holders.h"
 #include "session/hooks.h"
 #include "session/process.h"
@@ -135,7 +137,7 @@ session_new(const SessionFront *front, const Magic *const *magics)
         return NULL;
     if (adopt_main(s) < 0 || bind_records(s) < 0 || session_hooks_install(s) < 0
         || session_guard_start(s) < 0 || session_finish_register(s) < 0
-        || session_api_install(s) < 0)
+        || session_api_install(s) < 0 || session_history_start(s) < 0)
         return NULL;
     s->ledger = run_ledger_new(s->namespace, s->module);
     if (s->ledger == NULL || heap_collector_limit(&s->ledger->collector, s->shell) < 0
@@ -148,10 +150,10 @@ static void
 clear_extensions(Session *s)
 {
     PyObject **const held[] = {
-        &s->handler,     &s->handled_classes, &s->formatter,   &s->registered,
-        &s->manager,     &s->extensions,      &s->events,      &s->displayhook,
-        &s->result_type, &s->info_type,       &s->native_type, &s->printer_type,
-        &s->alias_type,
+        &s->handler,         &s->handled_classes, &s->formatter,   &s->registered,
+        &s->manager,         &s->extensions,      &s->events,      &s->displayhook,
+        &s->result_type,     &s->info_type,       &s->native_type, &s->printer_type,
+        &s->history_manager, &s->macro_type,      &s->alias_type,
     };
     for (size_t i = 0; i < COUNT_OF(held); i++)
         Py_CLEAR(*held[i]);
@@ -166,8 +168,10 @@ session_done(Session *s)
     session_api_detach(s);
     session_holders_detach(s);
     run_ledger_free(TAKE(s->ledger));
+    hist_journal_free(TAKE(s->history));
     clear_extensions(s);
     Py_CLEAR(s->runner);
+    Py_CLEAR(s->importable);
     Py_CLEAR(s->last_error);
     Py_CLEAR(s->usage_error);
     Py_CLEAR(s->interrupted);

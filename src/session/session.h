@@ -26,6 +26,7 @@ typedef enum SessionTransform {
 
 typedef struct Session Session;
 typedef struct Magic Magic;
+typedef struct HistJournal HistJournal;
 
 /* What the session asks of its front; a NULL member is a wish that the front can't grant. */
 typedef struct SessionFront {
@@ -33,6 +34,11 @@ typedef struct SessionFront {
     int (*confirm)(Session *s, const char *question);
     /* Have the next input begin with `text`: 0, or -1 with an exception set. */
     int (*set_next_input)(Session *s, PyObject *text);
+    /* Make ready for the first prompt: 0, or -1 with an exception set.  NULL: nothing is to do. */
+    int (*start)(Session *s);
+    /* Read the next cell: 1 with its text, 0 at the end of the input, -1 with an exception set.
+     * NULL: the simple prompt does it. */
+    int (*read_cell)(Session *s, PyObject **ret_text);
 } SessionFront;
 
 /* Somebody who waits for what a cell displays, the innermost first.  Threads may come and go in
@@ -65,8 +71,13 @@ struct Session {
     PyObject *interrupted;  // the exception class of Ctrl-C pressed again
     PyObject *last_error;   // the exception that the last failed cell ended with, or NULL
     SessionShown *shown;    // where run_cell() wants what is displayed
+    PyObject *importable;   // what completion knows of the folders of sys.path
+    bool fuzzy;             // completion takes letters that lie apart
     PyObject *runner;       // asyncio.Runner, once a cell awaited something
     RunLedger *ledger;
+    HistJournal *history;   // what was typed, and how much of it is saved
+    int history_failure;    // why it could not be saved, a negative errno; or 0
+    bool history_outputs;   // what cells display is stored too
     PyObject *heap;         // the module `mainspring` (session/holders.h)
     double progress_next;   // when to tell about the work over the heap again, or 0
     bool progress_shown;    // its line is on the terminal
@@ -77,6 +88,8 @@ struct Session {
     PyObject *manager;     // the magics manager
     PyObject *registered;  // registered magics: {'line': {...}, 'cell': {...}}
     PyObject *formatter;   // the display formatter
+    PyObject *history_manager;
+    PyObject *macro_type;  // once there was a macro
     PyObject *transformers[TRANSFORM_KINDS];
     PyObject *handled_classes;  // the exceptions that `handler` is for
     PyObject *handler;

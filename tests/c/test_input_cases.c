@@ -14,6 +14,7 @@
 #include "input/cell.h"
 #include "input/expand.h"
 #include "input/transform.h"
+#include "input/want.h"
 #include "input/words.h"
 #include "testing_alloc.h"
 
@@ -169,6 +170,56 @@ apply_values(const char *text, Buf *out)
     return split_with(text, &values, out);
 }
 
+static void
+add_span(Buf *out, const char *name, const char *text, InputSpan span)
+{
+    if (span.end == span.start)
+        return;
+    buf_add_text(out, name);
+    buf_add(out, text + span.start, span.end - span.start);
+    buf_add_byte(out, '>', 1);
+}
+
+/* The cursor is where the first `|` is, which is no part of the text. */
+static int
+apply_want(const char *marked, Buf *out)
+{
+    static const char *const kinds[] = {
+        [WANT_NOTHING] = "nothing",
+        [WANT_NAME] = "name",
+        [WANT_ATTRIBUTE] = "attribute",
+        [WANT_MODULE] = "module",
+        [WANT_IMPORT] = "import",
+        [WANT_MEMBER] = "member",
+        [WANT_KEY] = "key",
+        [WANT_STRING] = "string",
+        [WANT_SHELL] = "shell",
+        [WANT_MAGIC] = "magic",
+        [WANT_SYMBOL] = "symbol",
+        [WANT_ARGUMENT] = "argument",
+    };
+    size_t cursor = strcspn(marked, "|");
+    AUTO(buf_done) Buf whole = { 0 };
+    buf_add(&whole, marked, cursor);
+    buf_add_text(&whole, marked + cursor + 1);
+    AUTO_FREE char *text = NULL;
+    InputWant w;
+    int r = buf_take(&whole, &text);
+    if (r == 0)
+        r = input_want_read(text, strlen(text), cursor, &w);
+    if (r < 0)
+        return r;
+    buf_add_text(out, kinds[w.kind]);
+    add_span(out, " <", text, w.replaced);
+    add_span(out, " of <", text, w.object);
+    add_span(out, " call <", text, w.call);
+    add_span(out, " subscript <", text, w.subscript);
+    add_span(out, " rest <", text, w.rest);
+    buf_add_text(out, w.cell ? " cell" : "");
+    buf_add_text(out, w.first ? " first" : "");
+    return 0;
+}
+
 /* Add a line of a block as it is meant. */
 static void
 add_meant(Buf *out, const char *line)
@@ -274,6 +325,7 @@ CASES(cells)
 CASES(expand)
 CASES(words)
 CASES(values)
+CASES(want)
 
 int
 main(void)
@@ -284,6 +336,7 @@ main(void)
         cmocka_unit_test(cases_of_status),    cmocka_unit_test(cases_of_indent),
         cmocka_unit_test(cases_of_cells),     cmocka_unit_test(cases_of_expand),
         cmocka_unit_test(cases_of_words),     cmocka_unit_test(cases_of_values),
+        cmocka_unit_test(cases_of_want),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

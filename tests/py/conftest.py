@@ -125,7 +125,8 @@ class Shell:
     def __init__(self, program, *arguments, columns=160, rows=30, env=None):
         self.screen = pyte.Screen(columns, rows)
         self.stream = pyte.ByteStream(self.screen)
-        environment = program.environment(TERM="xterm-256color", INPUTRC="/dev/null", **(env or {}))
+        terminal = {"TERM": "xterm-256color", "INPUTRC": "/dev/null"}
+        environment = program.environment(**(terminal | (env or {})))
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             size = struct.pack("HHHH", rows, columns, 0, 0)

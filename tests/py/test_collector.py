@@ -462,3 +462,39 @@ def test_xdel_lets_go_of_every_name_output_and_error_that_has_the_object(session
     assert session("%xdel other") == ""
     assert session.value("store.alive(), 'other' in globals()") == (0, False)
     assert session("%xdel nothing") == "UsageError: %xdel: no name of yours: nothing; usage: %xdel NAME\n"
+
+
+@pytest.mark.parametrize("cell", ["del Out[4]", "%reset out", "Out.clear()", "Out.pop(4);"])
+def test_an_output_goes_with_its_cycle(session, cell):
+    session("class Thing: pass", "thing = Thing(); thing.me = [thing]; store.watch(thing)", "thing", "del thing")
+    assert session.value("store.alive()") == 1
+    session(cell)
+    assert session.value("store.alive()") == 0
+
+
+def test_an_output_that_is_one_too_many_goes_with_its_cycle(session):
+    session("get_ipython().cache_size = 3", "class Thing: pass", """\
+        def make():
+            thing = Thing(); thing.me = [thing]; store.watch(thing)
+            return thing
+        """)
+    session(*["make()"] * 7)
+    assert session.value("store.alive()") == 3
+
+
+def test_an_error_goes_with_the_cycles_of_its_frames(session, write):
+    write("s.py", """\
+        import store
+        class Big: pass
+        def fail():
+            big = Big()
+            big.me = big
+            store.watch(big)
+            try: 1 / 0
+            except Exception as e: kept = e; raise
+        fail()
+        """)
+    session("%run s.py", "%run s.py")
+    assert session.value("store.alive()") == 1
+    session("%tb --free")
+    assert session.value("store.alive()") == 0

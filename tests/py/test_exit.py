@@ -183,6 +183,7 @@ def test_ctrl_d_in_a_block_ends_the_block_and_the_next_one_leaves(shell):
     shell.line("if 1:")
     shell.wait("...:")
     shell.keys(CTRL_D)
+    shell.wait("In [2]:")
     shell.keys(CTRL_D)
     assert shell.end() == 0
 

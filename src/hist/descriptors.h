@@ -1,0 +1,35 @@
+/* hist/descriptors.h -- whether the descriptors of an open store are still its own.
+ *
+ * A script may close every descriptor it finds (daemons do), and the number may be another file's
+ * a moment later: what SQLite would write then would go there.
+ *
+ * World: plain.  Tests: tests/c/test_hist_journal.c
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+enum { HIST_DESCRIPTORS_MOST = 16 };
+
+typedef struct HistDescriptor {
+    int fd;
+    dev_t device;
+    ino_t inode;
+} HistDescriptor;
+
+typedef struct HistDescriptors {
+    HistDescriptor items[HIST_DESCRIPTORS_MOST];
+    size_t count;
+} HistDescriptors;
+
+/* Note the descriptors that the process has open on the file at `path`, and on those whose names
+ * begin so (its -wal and -shm).  Where the system doesn't tell there are none.  Never fails. */
+void hist_descriptors_find(HistDescriptors *d, const char *path);
+
+/* Whether the file that is at `path` now is among them; true where none are known.  Never fails. */
+bool hist_descriptors_have(const HistDescriptors *d, const char *path);
+
+/* Whether all of them are what they were.  Never fails. */
+bool hist_descriptors_are_intact(const HistDescriptors *d);

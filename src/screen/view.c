@@ -1,0 +1,300 @@
+#include "screen/view.h"
+
+#include <string.h>
+
+#include "screen/theme.h"
+
+enum { TAB = 8, KIND_COLUMNS = 12 };
+
+/* Where the next grapheme goes.  Rows outside of the window are counted and not kept. */
+typedef struct Pen {
+    const ScreenView *view;
+    ScreenFrame *frame;  // NULL: only count
+    int top;
+    int height;  // of the window
+    int row;     // of the whole text
+    int column;
+    int cursor_row;
+    int cursor_column;
+} Pen;
+
+static bool
+is_shown(const Pen *pen)
+{
+    return pen->frame && pen->row >= pen->top && pen->row - pen->top < pen->height;
+}
+
+/* Make room for `columns`: those of a row that is too short for them stay blank. */
+static void
+wrap_for(Pen *pen, int columns)
+{
+    if (pen->column + columns <= pen->view->columns)
+        return;
+    if (is_shown(pen)) {
+        static const ScreenGrapheme space = {
+            .length = 1, .columns = 1, .most = 1, .valid = true
+        };
+        int row = pen->row - pen->top;
+        for (int at = pen->column; at < pen->view->columns; at++)
+            screen_frame_put(pen->frame, row, at, " ", space, STYLE_PLAIN);
+        pen->frame->rows[row].wraps = true;
+    }
+    pen->row++;
+    pen->column = 0;
+}
+
+static void
+put(Pen *pen, const char *bytes, ScreenGrapheme g, ScreenStyle style)
+{
+    wrap_for(pen, g.most > g.columns ? g.most : g.columns);
+    if (is_shown(pen))
+        screen_frame_put(pen->frame, pen->row - pen->top, pen->column, bytes, g,
+                         (uint8_t)style);
+    pen->column += g.columns;
+}
+
+static void
+put_ascii(Pen *pen, char byte, ScreenStyle style)
+{
+    put(pen, &byte, (ScreenGrapheme){ .length = 1, .columns = 1, .most = 1, .valid = true },
+        style);
+}
+
+/* A byte that is no character, a control character, a mark that has nothing to stand on. */
+static void
+put_odd(Pen *pen, const char *bytes, ScreenGrapheme g, ScreenStyle style)
+{
+    static const ScreenGrapheme replacement = {
+        .length = 3, .columns = 1, .most = 1, .valid = true
+    };
+    unsigned char byte = (unsigned char)bytes[0];
+    if (byte == '\t') {
+        do
+            put_ascii(pen, ' ', style);
+        while (pen->column % TAB != 0 && pen->column < pen->view->columns);
+    } else if (byte < ' ' || byte == 0x7F) {
+        put_ascii(pen, '^', style);
+        put_ascii(pen, (char)(byte ^ 0x40), style);
+    } else {
+        put(pen, "\xEF\xBF\xBD", replacement, style);
+    }
+}
+
+static size_t
+put_next(Pen *pen, const char *text, size_t length, ScreenStyle style)
+{
+    ScreenGrapheme g = screen_grapheme_read(text, length);
+    // A terminal that is narrower than a character shows no such character.
+    if (!g.valid || g.columns == 0 || g.most > pen->view->columns)
+        put_odd(pen, text, g, style);
+    else
+        put(pen, text, g, style);
+    return g.length;
+}
+
+static void
+put_text(Pen *pen, const char *text, size_t length, ScreenStyle style)
+{
+    for (size_t at = 0; at < length;)
+        at += put_next(pen, text + at, length - at, style);
+}
+
+static void
+next_line(Pen *pen, const char *prompt, ScreenStyle style)
+{
+    pen->row++;
+    pen->column = 0;
+    put_text(pen, prompt, strlen(prompt), style);
+}
+
+/* The cursor stands where the next grapheme would begin: behind a full row on the next one. */
+static void
+note_cursor(Pen *pen)
+{
+    wrap_for(pen, 1);
+    pen->cursor_row = pen->row;
+    pen->cursor_column = pen->column;
+}
+
+static void
+put_ghost(Pen *pen)
+{
+    const ScreenView *v = pen->view;
+    for (size_t at = 0; at < v->ghost_length;) {
+        if (v->ghost[at] == '\n') {
+            next_line(pen, v->more, STYLE_MORE);
+            at++;
+        } else {
+            at += put_next(pen, v->ghost + at, v->ghost_length - at, STYLE_GHOST);
+        }
+    }
+}
+
+/* The last line of the prompt: what is above it has been written. */
+static const char *
+last_line(const char *prompt)
+{
+    const char *newline = strrchr(prompt, '\n');
+    return newline ? newline + 1 : prompt;
+}
+
+/* Whether the line of plain ASCII [start, stop) is above the window, the cursor not in it: then
+ * its rows are only counted. */
+static bool
+skip_line(Pen *pen, size_t start, size_t stop)
+{
+    const ScreenView *v = pen->view;
+    if (v->cursor >= start && v->cursor <= stop)
+        return false;
+    for (size_t i = start; i < stop; i++)
+        if ((unsigned char)v->text[i] < ' ' || (unsigned char)v->text[i] >= 0x7F)
+            return false;
+    int columns = pen->column + (int)(stop - start);
+    int rows = columns > 0 ? (columns - 1) / v->columns : 0;
+    if (pen->frame && pen->row + rows >= pen->top && pen->row - pen->top < pen->height)
+        return false;
+    pen->row += rows;
+    pen->column = columns - rows * v->columns;
+    return true;
+}
+
+static void
+put_line(Pen *pen, size_t start, size_t stop)
+{
+    const ScreenView *v = pen->view;
+    if (skip_line(pen, start, stop))
+        return;
+    for (size_t at = start; at < stop;) {
+        if (at == v->cursor)
+            note_cursor(pen);
+        ScreenStyle style = v->styles ? v->styles[at] : STYLE_PLAIN;
+        at += put_next(pen, v->text + at, stop - at, style);
+    }
+    if (stop == v->cursor) {
+        note_cursor(pen);
+        put_ghost(pen);
+    }
+}
+
+static void
+put_all(Pen *pen)
+{
+    const ScreenView *v = pen->view;
+    const char *prompt = last_line(v->prompt);
+    put_text(pen, prompt, strlen(prompt), STYLE_PROMPT);
+    for (size_t start = 0;;) {
+        const char *newline = memchr(v->text + start, '\n', v->length - start);
+        size_t stop = newline ? (size_t)(newline - v->text) : v->length;
+        put_line(pen, start, stop);
+        if (!newline)
+            return;
+        next_line(pen, v->more, STYLE_MORE);
+        start = stop + 1;
+    }
+}
+
+/* The first row that is shown, so that the cursor is among them. */
+static int
+choose_top(int top, int total, int height, int cursor_row)
+{
+    if (total <= height)
+        return 0;
+    if (top > total - height)
+        top = total - height;
+    if (cursor_row < top)
+        top = cursor_row;
+    if (cursor_row >= top + height)
+        top = cursor_row - height + 1;
+    return top;
+}
+
+static size_t
+menu_rows(const ScreenView *v, int room)
+{
+    size_t rows = v->item_count < SCREEN_MENU_ROWS ? v->item_count : SCREEN_MENU_ROWS;
+    return room < 0 ? 0 : rows < (size_t)room ? rows : (size_t)room;
+}
+
+/* Put a text of the menu's or the message's, cut at `end`. */
+static void
+put_cut(Pen *pen, const char *text, int end, ScreenStyle style)
+{
+    for (size_t length = strlen(text), at = 0; at < length;) {
+        ScreenGrapheme g = screen_grapheme_read(text + at, length - at);
+        if (pen->column + (g.valid ? g.most : 2) > end || text[at] == '\n')
+            break;
+        at += put_next(pen, text + at, length - at, style);
+    }
+    while (pen->column < end && style != STYLE_MESSAGE)
+        put_ascii(pen, ' ', style);
+}
+
+static int
+widest(const ScreenView *v, size_t first, size_t count)
+{
+    int columns = 1;
+    for (size_t i = first; i < first + count; i++) {
+        int width = screen_width(v->items[i].text, strlen(v->items[i].text));
+        columns = width > columns ? width : columns;
+    }
+    return columns;
+}
+
+/* The menu's rows, from the column on where the cursor is, or as far left as they need. */
+static void
+put_menu(Pen *pen, size_t rows, int column)
+{
+    const ScreenView *v = pen->view;
+    size_t chosen = v->chosen < v->item_count ? v->chosen : 0;
+    size_t first = chosen < rows ? 0 : chosen - rows + 1;
+    bool kinds = false;
+    for (size_t i = first; i < first + rows; i++)
+        kinds |= v->items[i].kind != NULL && v->columns > 3 * KIND_COLUMNS;
+    int last = v->columns - 1 - (kinds ? KIND_COLUMNS + 1 : 0);
+    int width = widest(v, first, rows) + 2;
+    width = width > last ? last : width;
+    column = column + width > last ? last - width : column;
+    for (size_t i = first; i < first + rows; i++, pen->row++) {
+        bool is_chosen = i == v->chosen;
+        pen->column = column;
+        put_cut(pen, " ", column + 1, is_chosen ? STYLE_CHOSEN : STYLE_MENU);
+        put_cut(pen, v->items[i].text, column + width,
+                is_chosen ? STYLE_CHOSEN : STYLE_MENU);
+        if (kinds)
+            put_cut(pen, v->items[i].kind ? v->items[i].kind : "",
+                    column + width + KIND_COLUMNS,
+                    is_chosen ? STYLE_CHOSEN_KIND : STYLE_MENU_KIND);
+    }
+}
+
+int
+screen_view_draw(const ScreenView *v, int *top, ScreenFrame *ret_frame)
+{
+    Pen count = { .view = v };
+    put_all(&count);
+    int total = count.row + 1;
+    int below = v->message != NULL && v->rows > 1;
+    size_t menu = v->whole || v->columns < 8 ? 0 : menu_rows(v, v->rows - 1 - below);
+    int height = v->rows - below - (int)menu;
+    int shown = v->whole || total < height ? total : height;
+    *top = v->whole ? 0 : choose_top(*top, total, shown, count.cursor_row);
+
+    int r = screen_frame_reset(ret_frame, v->columns, shown + below + (int)menu);
+    if (r < 0)
+        return r;
+    Pen pen = { .view = v, .frame = ret_frame, .top = *top, .height = shown };
+    put_all(&pen);
+    ret_frame->rows[shown - 1].wraps = false;  // what it goes on in is not shown
+    ret_frame->cursor_row = pen.cursor_row - *top;
+    ret_frame->cursor_column = pen.cursor_column;
+    pen.top = 0;
+    pen.height = ret_frame->count;
+    pen.row = shown;
+    if (menu)
+        put_menu(&pen, menu, pen.cursor_column);
+    pen.row = shown + (int)menu;
+    pen.column = 0;
+    if (below)
+        put_cut(&pen, v->message, v->columns - 1, STYLE_MESSAGE);
+    return 0;
+}

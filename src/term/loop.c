@@ -1,0 +1,303 @@
+#include "term/loop.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "py/call.h"
+#include "py/exc.h"
+#include "session/report.h"
+#include "session/tasks.h"
+#include "term/line.h"
+#include "term/past.h"
+#include "term/output.h"
+#include "term/tty.h"
+
+/* The terminal's, of which there is one; PyOS_Readline's function has no argument of ours. */
+static struct {
+    Session *session;
+    bool no_color;
+    Past past;           // what was entered at the prompt
+    RecallList answers;  // ... and for input()
+    char *next;          // what the next cell begins with
+    PyThreadState *state;
+    bool has_tasks;  // an event loop that can run while the present read waits
+    char *(*module)(FILE *, FILE *, const char *);  // of the module `readline`
+} term;
+
+/* The interpreter for a moment, in the middle of a read. */
+static void
+take_interpreter(void)
+{
+    PyEval_RestoreThread(term.state);
+}
+
+static void
+give_interpreter(void)
+{
+    term.state = PyEval_SaveThread();
+}
+
+enum { FOR_THE_EDITOR = TTY_INPUT | TTY_END | TTY_SIZE | TTY_RESUMED };
+
+/* Wait with the interpreter given away. */
+static int
+wait_alone(unsigned *ret_happened)
+{
+    *ret_happened = tty_wait(output_due());
+    if (!(*ret_happened & TTY_SIGNAL))
+        return 0;
+    take_interpreter();
+    int r = PyErr_CheckSignals();
+    give_interpreter();
+    return r;
+}
+
+/* Wait inside of the hook, which returns when there are keys; windows live in it. */
+static int
+wait_in_hook(unsigned *ret_happened)
+{
+    *ret_happened = tty_poll();
+    if (*ret_happened == 0 && output_due() < 0) {
+        (void)PyOS_InputHook();
+        *ret_happened = tty_poll();
+    }
+    take_interpreter();
+    int r = PyErr_CheckSignals();
+    give_interpreter();
+    return r;
+}
+
+/* Wait inside of the session's event loop, in which its tasks go on. */
+static int
+wait_in_tasks(unsigned *ret_happened)
+{
+    const int watched[] = { TTY_KEYS, tty_wake_fd() };
+    *ret_happened = tty_poll();
+    if (*ret_happened & FOR_THE_EDITOR)
+        return 0;
+    int due = output_due();
+    take_interpreter();
+    int r = due == 0 ? 0 : session_tasks_run(term.session, watched, COUNT_OF(watched), due);
+    if (r == 0)
+        r = PyErr_CheckSignals();
+    give_interpreter();
+    *ret_happened |= tty_poll();
+    return r;
+}
+
+/* Returns 0, or -1 with an exception set: a signal handler's, a task's. */
+static int
+wait_at_prompt(void *context, unsigned *ret_happened)
+{
+    *ret_happened = 0;
+    while (!(*ret_happened & FOR_THE_EDITOR)) {
+        int r = PyOS_InputHook != NULL ? wait_in_hook(ret_happened)
+                : term.has_tasks       ? wait_in_tasks(ret_happened)
+                                       : wait_alone(ret_happened);
+        if (r < 0)
+            return -1;
+        output_flush();
+    }
+    return 0;
+}
+
+static int
+set_wakeup(int fd, int *ret_before)
+{
+    AUTO_DECREF PyObject *set = call_import("_signal", "set_wakeup_fd");
+    AUTO_DECREF PyObject *before = set == NULL ? NULL : PyObject_CallFunction(set, "i", fd);
+    if (before == NULL)
+        return -1;
+    *ret_before = (int)PyLong_AsLong(before);
+    return 0;
+}
+
+/* Read with the interpreter given away: a LineStatus.  LINE_FAILED has an exception set. */
+static LineStatus
+read_line(const LineRequest *request, const LineClient *client, char **ret_text)
+{
+    int before = -1;
+    int tasks = session_tasks_can_run(term.session);
+    if (tasks < 0 || set_wakeup(tty_waking_fd(), &before) < 0)
+        return LINE_FAILED;
+    PyThreadState *outer = term.state;
+    bool outer_tasks = term.has_tasks;
+    term.has_tasks = tasks == 1;
+    give_interpreter();
+    output_enter();
+    LineStatus status = line_read(request, client, ret_text);
+    output_leave();
+    take_interpreter();
+    term.state = outer;
+    term.has_tasks = outer_tasks;
+    AUTO_EXC ExcHold hold = exc_hold();
+    if (set_wakeup(before, &before) < 0)
+        PyErr_Clear();  // it was set from this very thread: it can be set back
+    return status;
+}
+
+static PyObject *
+text_of(const char *text)
+{
+    AUTO_DECREF PyObject *line =
+        PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "surrogateescape");
+    return line == NULL ? NULL : PyUnicode_FromFormat("%U\n", line);
+}
+
+static bool
+is_blank(const char *text)
+{
+    return text[strspn(text, " \t\n")] == '\0';
+}
+
+static int
+keep(const RecallSource *history, const char *text)
+{
+    size_t length = strlen(text);
+    while (length > 0 && (text[length - 1] == '\n' || text[length - 1] == ' '))
+        length--;
+    if (text[0] == ' ' || length == 0)
+        return 0;
+    if (history->add(history->context, text, length) < 0)
+        return PyErr_NoMemory(), -1;
+    return 0;
+}
+
+static char *python_readline(FILE *in, FILE *out, const char *prompt);
+
+/* Be asked by input() before the module `readline`, which put itself there when it was imported,
+ * so that a read that is going on is put aside for it. */
+static void
+hook_readline(void)
+{
+    if (PyOS_ReadlineFunctionPointer == python_readline)
+        return;
+    term.module = PyOS_ReadlineFunctionPointer;
+    PyOS_ReadlineFunctionPointer = python_readline;
+}
+
+/* Read a cell that is not blank: 1, 0 at the end of the input, -1 with an exception set. */
+static int
+read_cell(Session *s, PyObject **ret_text)
+{
+    const LineClient client = { .context = s,
+                                .wait = wait_at_prompt,
+                                .history = past_source(&term.past) };
+    for (;;) {
+        char prompt[32];
+        char more[32];
+        int width = snprintf(prompt, sizeof prompt, "In [%d]: ", s->count);
+        (void)snprintf(more, sizeof more, "%*s", width, "...: ");
+        AUTO_FREE char *initial = TAKE(term.next);
+        const LineRequest request = {
+            .prompt = prompt, .more = more, .cell = true, .initial = initial
+        };
+        AUTO_FREE char *text = NULL;
+        hook_readline();
+        LineStatus status = read_line(&request, &client, &text);
+        if (status == LINE_END)
+            return 0;
+        if (status == LINE_FAILED && !PyErr_Occurred())
+            PyErr_NoMemory();
+        if (status == LINE_FAILED)
+            return -1;
+        if (status == LINE_INTERRUPTED)
+            session_say("KeyboardInterrupt");
+        if (status != LINE_ENTERED || is_blank(text))
+            continue;
+        *ret_text = text_of(text);
+        return *ret_text == NULL || keep(&client.history, text) < 0 ? -1 : 1;
+    }
+}
+
+/* A line for input(), getpass's kin and pdb; without the interpreter, as PyOS_Readline calls it. */
+static char *
+own_readline(const char *prompt)
+{
+    const LineClient client = { .wait = wait_at_prompt,
+                                .history = recall_list_source(&term.answers) };
+    const LineRequest request = { .prompt = prompt ? prompt : "" };
+    AUTO_FREE char *text = NULL;
+    PyGILState_STATE state = PyGILState_Ensure();
+    LineStatus status = read_line(&request, &client, &text);
+    if (status == LINE_ENTERED && keep(&client.history, text) < 0)
+        PyErr_Clear();  // it is not kept
+    PyGILState_Release(state);
+    if (status == LINE_INTERRUPTED || status == LINE_FAILED)
+        return NULL;
+    size_t length = status == LINE_ENTERED ? strlen(text) : 0;
+    char *line = PyMem_RawMalloc(length + 2);
+    if (line != NULL) {
+        if (status == LINE_ENTERED)
+            memcpy(line, text, length);
+        strcpy(line + length, status == LINE_ENTERED ? "\n" : "");
+    }
+    return line;
+}
+
+static char *
+python_readline(FILE *in, FILE *out, const char *prompt)
+{
+    if (term.module == NULL)
+        return own_readline(prompt);
+    line_suspend();
+    char *line = term.module(in, out, prompt);
+    line_resume();
+    return line;
+}
+
+static int
+confirm(Session *s, const char *question)
+{
+    const LineClient client = { .context = s, .wait = wait_at_prompt };
+    const LineRequest request = { .prompt = question };
+    AUTO_FREE char *text = NULL;
+    LineStatus status = read_line(&request, &client, &text);
+    if (status == LINE_INTERRUPTED)
+        return PyErr_SetNone(PyExc_KeyboardInterrupt), -1;
+    if (status == LINE_FAILED)
+        return -1;
+    return status == LINE_ENTERED && (text[0] == 'y' || text[0] == 'Y');
+}
+
+static int
+set_next_input(Session *s, PyObject *text)
+{
+    const char *utf8 = PyUnicode_AsUTF8(text);
+    char *copy = utf8 == NULL ? NULL : strdup(utf8);
+    if (copy == NULL)
+        return utf8 == NULL ? -1 : (PyErr_NoMemory(), -1);
+    free(term.next);
+    term.next = copy;
+    return 0;
+}
+
+static int
+start(Session *s)
+{
+    const ScreenTheme theme = screen_theme_from_environment(term.no_color);
+    term.session = s;
+    int r = line_open(&theme);
+    if (r < 0)
+        return PyErr_Format(PyExc_OSError, "the terminal can't be used: %s", strerror(-r)),
+               -1;
+    hook_readline();
+    term.module = NULL;
+    if (past_init(&term.past, s->history) < 0)
+        return PyErr_NoMemory(), -1;
+    return output_start();
+}
+
+const SessionFront *
+term_loop_front(bool no_color)
+{
+    static const SessionFront front = { .confirm = confirm,
+                                        .set_next_input = set_next_input,
+                                        .start = start,
+                                        .read_cell = read_cell };
+    term.no_color = no_color;
+    return &front;
+}

@@ -1,0 +1,311 @@
+#include "term/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "py/call.h"
+#include "py/exc.h"
+#include "term/line.h"
+#include "term/tty.h"
+
+enum { PORTION_MS = 25, MOST = 1 << 20 };
+
+static struct {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;  // the queue was written, or a direct write is over
+    Buf queue;
+    int depth;       // of prompts on the screen
+    int direct;      // writes that go on beside the queue
+    double flushed;  // when the last portion was written
+    pthread_t editor;
+    pid_t pid;
+    int relay[2];      // what children write
+    volatile int *on;  // shared with children: a prompt is on the screen
+    PyObject *write;   // io.FileIO.write
+} output = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
+
+/* Wait for a change, a tenth of a second at most. */
+static void
+await_change(void)
+{
+    struct timespec until;
+    (void)clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += 100000000;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    (void)pthread_cond_timedwait(&output.changed, &output.lock, &until);
+}
+
+/* Queue the bytes if a prompt is on the screen; else note that they are written at once. */
+static bool
+queue_bytes(const char *bytes, size_t length)
+{
+    (void)pthread_mutex_lock(&output.lock);
+    bool queued = output.depth > 0;
+    bool waits = queued && !pthread_equal(pthread_self(), output.editor);
+    if (!queued)
+        output.direct++;
+    while (waits && output.depth > 0 && output.queue.length > MOST)
+        await_change();
+    bool wakes = queued && output.queue.length == 0;
+    if (queued)
+        buf_add(&output.queue, bytes, length);
+    (void)pthread_mutex_unlock(&output.lock);
+    if (wakes)
+        tty_wake();
+    return queued;
+}
+
+static void
+end_direct(void)
+{
+    (void)pthread_mutex_lock(&output.lock);
+    output.direct--;
+    (void)pthread_cond_broadcast(&output.changed);
+    (void)pthread_mutex_unlock(&output.lock);
+}
+
+/* In a forked child: have the parent's prompt write it.  Returns whether it could be sent. */
+static bool
+send_to_parent(const char *bytes, size_t length)
+{
+    while (length > 0) {
+        ssize_t n = write(output.relay[1], bytes, length);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return false;
+        bytes += n;
+        length -= (size_t)n;
+        tty_wake();
+    }
+    return true;
+}
+
+static bool
+take_bytes(const char *bytes, size_t length)
+{
+    if (getpid() != output.pid)
+        return *output.on && send_to_parent(bytes, length);
+    return queue_bytes(bytes, length);
+}
+
+static PyObject *
+raw_write(PyObject *self, PyObject *data)
+{
+    Py_buffer bytes;
+    if (PyObject_GetBuffer(data, &bytes, PyBUF_SIMPLE) < 0)
+        return NULL;
+    bool taken;
+    Py_ssize_t length = bytes.len;
+    bool parent = getpid() == output.pid;
+    Py_BEGIN_ALLOW_THREADS;
+    taken = take_bytes(bytes.buf, (size_t)bytes.len);
+    Py_END_ALLOW_THREADS;
+    PyBuffer_Release(&bytes);
+    if (taken)
+        return PyLong_FromSsize_t(length);
+    PyObject *written = PyObject_CallFunctionObjArgs(output.write, self, data, NULL);
+    if (parent)
+        end_direct();
+    return written;
+}
+
+static PyMethodDef raw_methods[] = {
+    { "write", raw_write, METH_O, "Writes to the terminal, above a prompt that is there." },
+    { NULL },
+};
+
+static PyType_Slot raw_slots[] = { { Py_tp_methods, raw_methods }, { 0, NULL } };
+
+static PyType_Spec raw_spec = { .name = "mainspring.TerminalIO",
+                                .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+                                .slots = raw_slots };
+
+/* A raw file of ours on the descriptor, called as the one before it. */
+static PyObject *
+raw_new(PyObject *type, int fd, const char *name)
+{
+    AUTO_DECREF PyObject *args = Py_BuildValue("(is)", fd, "wb");
+    AUTO_DECREF PyObject *options = Py_BuildValue("{sO}", "closefd", Py_False);
+    AUTO_DECREF PyObject *raw =
+        args == NULL || options == NULL ? NULL : PyObject_Call(type, args, options);
+    AUTO_DECREF PyObject *text = raw == NULL ? NULL : PyUnicode_FromString(name);
+    if (text == NULL || PyObject_SetAttrString(raw, "name", text) < 0)
+        return NULL;
+    return TAKE(raw);
+}
+
+/* A text file like `old` on top of `buffer`. */
+static PyObject *
+text_new(PyObject *old, PyObject *buffer)
+{
+    static const char *const copied[] = { "encoding", "errors", "line_buffering",
+                                          "write_through" };
+    AUTO_DECREF PyObject *type = call_import("_io", "TextIOWrapper");
+    AUTO_DECREF PyObject *args = PyTuple_Pack(1, buffer);
+    AUTO_DECREF PyObject *options = Py_BuildValue("{ss}", "newline", "\n");
+    if (type == NULL || args == NULL || options == NULL)
+        return NULL;
+    for (size_t i = 0; i < COUNT_OF(copied); i++) {
+        AUTO_DECREF PyObject *value = PyObject_GetAttrString(old, copied[i]);
+        if (value == NULL || PyDict_SetItemString(options, copied[i], value) < 0)
+            return NULL;
+    }
+    AUTO_DECREF PyObject *text = PyObject_Call(type, args, options);
+    AUTO_DECREF PyObject *mode = text == NULL ? NULL : PyUnicode_FromString("w");
+    if (mode == NULL || PyObject_SetAttrString(text, "mode", mode) < 0)
+        return NULL;
+    return TAKE(text);
+}
+
+/* Whether sys's file is the interpreter's own, on the terminal. */
+static bool
+is_own(PyObject *file, const char *name, int fd)
+{
+    AUTO_DECREF PyObject *type = call_import("_io", "TextIOWrapper");
+    AUTO_DECREF PyObject *now =
+        type == NULL || file == NULL ? NULL : PyObject_GetAttrString(file, "name");
+    bool own = now != NULL && Py_IS_TYPE(file, (PyTypeObject *)type) && isatty(fd)
+               && PyUnicode_Check(now) && PyUnicode_CompareWithASCIIString(now, name) == 0;
+    PyErr_Clear();  // a file without a name is none of ours
+    return own;
+}
+
+static int
+replace_file(PyObject *type, const char *attribute, const char *original, int fd)
+{
+    char name[16];
+    (void)snprintf(name, sizeof name, "<%s>", attribute);
+    AUTO_DECREF PyObject *old = Py_XNewRef(PySys_GetObject(attribute));
+    if (!is_own(old, name, fd))
+        return 0;
+    AUTO_DECREF PyObject *none = PyObject_CallMethod(old, "flush", NULL);
+    AUTO_DECREF PyObject *raw = none == NULL ? NULL : raw_new(type, fd, name);
+    AUTO_DECREF PyObject *make = raw == NULL ? NULL : call_import("_io", "BufferedWriter");
+    AUTO_DECREF PyObject *through =
+        make == NULL ? NULL : PyObject_GetAttrString(old, "write_through");
+    if (through == NULL)
+        return -1;
+    AUTO_DECREF PyObject *buffer = through == Py_True && fd == STDOUT_FILENO
+                                       ? Py_NewRef(raw)
+                                       : PyObject_CallOneArg(make, raw);
+    AUTO_DECREF PyObject *text = buffer == NULL ? NULL : text_new(old, buffer);
+    if (text == NULL || PySys_SetObject(attribute, text) < 0)
+        return -1;
+    return PySys_SetObject(original, text);
+}
+
+/* In a forked child nobody else has the lock, and no prompt is its own. */
+static void
+after_fork(void)
+{
+    output.lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+    output.changed = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
+    output.depth = output.direct = 0;
+    buf_clear(&output.queue);
+}
+
+static int
+open_relay(void)
+{
+    void *page = mmap(NULL, sizeof *output.on, PROT_READ | PROT_WRITE,
+                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (page == MAP_FAILED || pipe2(output.relay, O_CLOEXEC) < 0
+        || fcntl(output.relay[0], F_SETFL, O_NONBLOCK) < 0
+        || pthread_atfork(NULL, NULL, after_fork) != 0) {
+        PyErr_SetFromErrno(PyExc_OSError);
+        return -1;
+    }
+    output.on = page;
+    output.pid = getpid();
+    return 0;
+}
+
+int
+output_start(void)
+{
+    AUTO_DECREF PyObject *base = call_import("_io", "FileIO");
+    AUTO_DECREF PyObject *type =
+        base == NULL ? NULL : PyType_FromSpecWithBases(&raw_spec, base);
+    if (type == NULL || open_relay() < 0)
+        return -1;
+    output.write = PyObject_GetAttrString(base, "write");
+    if (output.write == NULL
+        || replace_file(type, "stdout", "__stdout__", STDOUT_FILENO) < 0)
+        return -1;
+    return replace_file(type, "stderr", "__stderr__", STDERR_FILENO);
+}
+
+void
+output_enter(void)
+{
+    (void)pthread_mutex_lock(&output.lock);
+    output.editor = pthread_self();
+    output.depth++;
+    *output.on = 1;
+    while (output.direct > 0)
+        await_change();
+    (void)pthread_mutex_unlock(&output.lock);
+}
+
+/* Take what children sent into the queue; the lock is held. */
+static void
+read_relay(void)
+{
+    char part[4096];
+    for (ssize_t n; (n = read(output.relay[0], part, sizeof part)) > 0;)
+        buf_add(&output.queue, part, (size_t)n);
+}
+
+/* Write all that is queued, above what is edited where that is. */
+static void
+write_queue(void)
+{
+    (void)pthread_mutex_lock(&output.lock);
+    read_relay();
+    AUTO(buf_done) Buf text = output.queue;
+    output.queue = (Buf){ 0 };
+    output.flushed = clock_monotonic();
+    (void)pthread_cond_broadcast(&output.changed);
+    (void)pthread_mutex_unlock(&output.lock);
+    if (text.length > 0)
+        line_print_above(text.bytes, text.length);
+}
+
+void
+output_leave(void)
+{
+    write_queue();
+    (void)pthread_mutex_lock(&output.lock);
+    *output.on = --output.depth > 0;
+    (void)pthread_cond_broadcast(&output.changed);
+    (void)pthread_mutex_unlock(&output.lock);
+    if (output.depth == 0)
+        write_queue();
+}
+
+int
+output_due(void)
+{
+    (void)pthread_mutex_lock(&output.lock);
+    read_relay();
+    int due = -1;
+    if (output.queue.length > 0) {
+        double left = output.flushed + PORTION_MS / 1e3 - clock_monotonic();
+        due = left > 0 ? (int)(left * 1e3) + 1 : 0;
+    }
+    (void)pthread_mutex_unlock(&output.lock);
+    return due;
+}
+
+void
+output_flush(void)
+{
+    if (output_due() == 0)
+        write_queue();
+}

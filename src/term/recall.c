@@ -1,0 +1,105 @@
+#include "term/recall.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+static char *
+copy_of(const char *text, size_t length)
+{
+    char *copy = alloc_resize(NULL, length + 1);
+    if (copy) {
+        memcpy(copy, text, length);
+        copy[length] = '\0';
+    }
+    return copy;
+}
+
+/* What an entry must be. */
+typedef struct Wanted {
+    const char *part;
+    size_t length;
+    bool begins;
+    const char *other;
+} Wanted;
+
+static bool
+is_wanted(const char *text, const Wanted *wanted)
+{
+    if (wanted->other && strcmp(text, wanted->other) == 0)
+        return false;
+    return wanted->begins ? strncmp(text, wanted->part, wanted->length) == 0
+                          : strstr(text, wanted->part) != NULL;
+}
+
+/* Entries are numbered from the newest, -1, to the oldest. */
+static int
+look(const RecallList *list, long at, int direction, const Wanted *wanted, long *ret_at,
+     char **ret_text)
+{
+    for (at += direction; at < 0 && -at <= (long)list->count; at += direction) {
+        const char *text = list->texts[list->count - (size_t)-at];
+        if (!is_wanted(text, wanted))
+            continue;
+        *ret_text = copy_of(text, strlen(text));
+        *ret_at = at;
+        return *ret_text ? 1 : -ENOMEM;
+    }
+    return 0;
+}
+
+static int
+step(void *context, long at, int direction, const char *prefix, size_t length,
+     const char *other, long *ret_at, char **ret_text)
+{
+    const Wanted wanted = { prefix, length, true, other };
+    return look(context, at, direction, &wanted, ret_at, ret_text);
+}
+
+static int
+find(void *context, long at, int direction, const char *part, const char *other,
+     long *ret_at, char **ret_text)
+{
+    const Wanted wanted = { part, strlen(part), false, other };
+    return look(context, at, direction, &wanted, ret_at, ret_text);
+}
+
+static int
+add(void *context, const char *text, size_t length)
+{
+    RecallList *list = context;
+    if (list->count > 0 && strlen(list->texts[list->count - 1]) == length
+        && memcmp(list->texts[list->count - 1], text, length) == 0)
+        return 0;
+    if (list->count == list->capacity) {
+        size_t capacity = list->capacity ? 2 * list->capacity : 64;
+        char **texts = alloc_resize(list->texts, capacity * sizeof *texts);
+        if (!texts)
+            return -ENOMEM;
+        list->texts = texts;
+        list->capacity = capacity;
+    }
+    char *copy = copy_of(text, length);
+    if (!copy)
+        return -ENOMEM;
+    list->texts[list->count++] = copy;
+    return 0;
+}
+
+RecallSource
+recall_list_source(RecallList *list)
+{
+    return (RecallSource){ .context = list, .step = step, .find = find, .add = add };
+}
+
+void
+recall_list_done(RecallList *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        free(list->texts[i]);
+    free(list->texts);
+    *list = (RecallList){ 0 };
+}

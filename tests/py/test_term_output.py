@@ -1,0 +1,116 @@
+"""What is printed while the prompt waits comes above it; what is typed stays as it is."""
+import os
+import signal
+
+import pytest
+
+from conftest import CTRL_C, ENTER
+from term import Terminal
+
+START = "import threading, time, sys, os; go = threading.Event()"
+
+
+@pytest.fixture
+def terminal(start):
+    terminal = start(Terminal)
+    terminal.wait_cursor(0, 8)
+    terminal.keys(START + ENTER)
+    terminal.wait("In [2]:")
+    return terminal
+
+
+def define(terminal, *lines):
+    """Define a function `work` and start it in a thread that waits for go."""
+    number = terminal.text().count("In [") + 1
+    terminal.keys("\x1b[200~def work():\n go.wait()\n" + "\n".join(" " + line for line in lines) + "\x1b[201~" + "\x1b\r")
+    terminal.wait(f"In [{number}]:")
+
+
+def begin(terminal, kind="threading.Thread"):
+    """Set go on when SIGUSR1 comes: then the prompt has what is typed."""
+    terminal.keys("import signal; _ = signal.signal(signal.SIGUSR1, lambda *a: go.set())" + ENTER)
+    terminal.wait("In [4]:")
+    terminal.keys("threading.Thread(target=work, daemon=True).start()" + ENTER)
+    terminal.wait("In [5]:")
+
+
+def test_a_thread_prints_above_a_half_typed_line(terminal):
+    define(terminal, "for i in range(5): print('line', i)")
+    begin(terminal)
+    terminal.keys("value = 1 + 2\x1b[D")
+    terminal.wait("In [5]: value = 1 + 2")
+    os.kill(terminal.pid, signal.SIGUSR1)
+    terminal.wait_rows(*[f"line {i}" for i in range(5)], "In [5]: value = 1 + 2")
+    row, column = terminal.cursor()
+    assert terminal.rows_now()[row] == "In [5]: value = 1 + 2" and column == 20
+    terminal.keys("9" + ENTER + "value" + ENTER)
+    terminal.wait("Out[6]: 93")
+
+
+def test_the_same_with_a_cell_of_three_lines_at_the_bottom(start):
+    terminal = start(Terminal, rows=8)
+    terminal.wait_cursor(0, 8)
+    terminal.keys(START + ENTER)
+    terminal.wait("In [2]:")
+    define(terminal, "for i in range(5): print('line', i)")
+    terminal.keys("import signal; _ = signal.signal(signal.SIGUSR1, lambda *a: go.set())" + ENTER)
+    terminal.wait("In [4]:")
+    terminal.keys("threading.Thread(target=work, daemon=True).start()" + ENTER)
+    terminal.wait("In [5]:")
+    terminal.keys("x = [1,\r2,\r3")
+    terminal.wait_rows("In [5]: x = [1,", "   ...:     2,", "   ...:     3")
+    os.kill(terminal.pid, signal.SIGUSR1)
+    terminal.wait_rows("line 3", "line 4", "In [5]: x = [1,", "   ...:     2,", "   ...:     3")
+    assert terminal.cursor() == (7, 13)
+
+
+def test_a_line_is_printed_in_parts_and_a_bar_over_itself(terminal):
+    define(terminal, "for part in ('one ', 'two ', 'three\\n', '\\r10%', '\\r20%', ' of it\\n'):",
+           "  print(part, end='', flush=True); time.sleep(0.06)")
+    begin(terminal)
+    terminal.keys("typed")
+    terminal.wait("In [5]: typed")
+    os.kill(terminal.pid, signal.SIGUSR1)
+    terminal.wait_rows("one two three", "20% of it", "In [5]: typed")
+
+
+def test_standard_error_and_a_forked_child_come_above_too(terminal):
+    define(terminal, "print('to stderr', file=sys.stderr)", "if os.fork() == 0:",
+           "  print('from the child', flush=True); os._exit(0)", "os.wait()")
+    begin(terminal)
+    terminal.keys("typed")
+    terminal.wait("In [5]: typed")
+    os.kill(terminal.pid, signal.SIGUSR1)
+    terminal.wait_until(lambda screen: terminal.rows_now()[-1] == "In [5]: typed"
+                        and {"to stderr", "from the child"} <= set(terminal.rows_now()), "both")
+
+
+def test_a_flood_leaves_the_prompt_usable(terminal):
+    define(terminal, "while go.is_set(): print('flood')")
+    begin(terminal)
+    os.kill(terminal.pid, signal.SIGUSR1)
+    terminal.wait("flood")
+    terminal.keys("6 * 7 #")
+    terminal.wait("In [5]: 6 * 7 #")
+    terminal.keys("\x7f\x7f; go.clear()" + ENTER)
+    terminal.wait_until(lambda screen: terminal.rows_now()[-1] == "In [6]:", "In [6]:")
+    terminal.keys("6 * 7" + ENTER)
+    terminal.wait("Out[6]: 42")
+
+
+def test_the_streams_are_what_they_were(terminal):
+    terminal.keys("f = sys.stdout; f.encoding, f.errors, f.fileno(), f.isatty(), f.mode" + ENTER)
+    terminal.wait("Out[2]: ('utf-8', 'surrogateescape', 1, True, 'w')", "In [3]:")
+    terminal.keys("sys.__stdout__ is f, f.name, f.line_buffering, sys.stderr.errors" + ENTER)
+    terminal.wait("Out[3]: (True, '<stdout>', True, 'backslashreplace')")
+
+
+def test_the_prompt_and_output_outlast_ctrl_c(terminal):
+    define(terminal, "while True: print('tick', end=' ', flush=True); time.sleep(0.01)")
+    begin(terminal)
+    os.kill(terminal.pid, signal.SIGUSR1)
+    terminal.wait("tick")
+    terminal.keys("some text" + CTRL_C)
+    terminal.wait("KeyboardInterrupt")
+    terminal.keys("6 * 7" + ENTER)
+    terminal.wait("Out[5]: 42")

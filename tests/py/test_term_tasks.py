@@ -1,0 +1,148 @@
+"""While the prompt waits: tasks of the event loop, input hooks, nested prompts, `readline`."""
+import os
+import signal
+
+import pytest
+
+from conftest import CTRL_C, CTRL_D, ENTER
+from term import TAB, UP, Terminal
+
+HOOK = """\
+import ctypes, select, itertools
+count = itertools.count()
+@ctypes.CFUNCTYPE(ctypes.c_int)
+def hook():
+    while not select.select([0], [], [], 0.005)[0]: globals().update(turns=next(count))
+    return 0
+ctypes.c_void_p.in_dll(ctypes.pythonapi, 'PyOS_InputHook').value = ctypes.cast(hook, ctypes.c_void_p).value
+"""
+
+
+@pytest.fixture
+def terminal(start):
+    terminal = start(Terminal, columns=110)
+    terminal.wait_cursor(0, 8)
+    return terminal
+
+
+def cells(terminal, *texts):
+    for text in texts:
+        number = int(terminal.rows_now()[-1].split("[")[1].split("]")[0]) + 1
+        terminal.keys("\x1b[200~" + text + "\x1b[201~\x1b\r")
+        terminal.wait_until(lambda screen: terminal.rows_now()[-1] == f"In [{number}]:", text)
+
+
+def test_a_task_goes_on_and_prints_above_what_is_typed(terminal):
+    cells(terminal, "import asyncio, signal", "go = asyncio.Event()",
+          "async def work():\n    await go.wait()\n    for i in range(3):\n        print('turn', i)\n"
+          "        await asyncio.sleep(0.01)\n",
+          "task = asyncio.get_running_loop().create_task(work()); await asyncio.sleep(0)",
+          "_ = signal.signal(signal.SIGUSR1, lambda *a: loop.call_soon_threadsafe(go.set)); "
+          "loop = asyncio.get_event_loop()")
+    terminal.keys("typed")
+    terminal.wait("In [6]: typed")
+    os.kill(terminal.pid, signal.SIGUSR1)
+    terminal.wait_rows("turn 0", "turn 1", "turn 2", "In [6]: typed")
+    terminal.keys(CTRL_C)
+    terminal.wait("KeyboardInterrupt")
+    terminal.keys("await task; task.done()" + ENTER)
+    terminal.wait("Out[6]: True")
+
+
+def test_the_loop_that_a_library_asked_for_runs_at_the_prompt(terminal):
+    cells(terminal, "import asyncio, warnings; warnings.simplefilter('ignore')",
+          "loop = asyncio.get_event_loop(); _ = loop.call_later(0.01, print, 'called', 'back')")
+    terminal.wait("called back")
+
+
+def test_a_callback_that_raises_is_reported_and_the_prompt_comes_back(terminal):
+    cells(terminal, "import asyncio", "def f(): raise SystemError('of a callback')",
+          "_ = asyncio.get_event_loop().call_later(0.01, f)")
+    terminal.wait("SystemError: of a callback")
+    terminal.keys("6 * 7" + ENTER)
+    terminal.wait("Out[4]: 42")
+
+
+def test_an_input_hook_runs_while_the_prompt_waits(terminal):
+    cells(terminal, HOOK, "before = turns")
+    terminal.keys("turns > before or turns" + ENTER)
+    terminal.wait("Out[3]: ", "In [4]:")
+    terminal.keys("x" + CTRL_C)
+    terminal.wait("KeyboardInterrupt")
+    terminal.keys("turns > before" + ENTER)
+    terminal.wait("Out[4]: True")
+
+
+def test_a_thread_prints_while_an_input_hook_runs(terminal):
+    cells(terminal, HOOK, "import threading, signal; go = threading.Event()",
+          "threading.Thread(target=lambda: (go.wait(), print('from a thread')), daemon=True).start()",
+          "threading.Timer(0.2, go.set).start()")
+    terminal.wait("from a thread")
+    terminal.keys("6 * 7" + ENTER)
+    terminal.wait("Out[5]: 42")
+
+
+def test_input_in_a_callback_puts_the_prompt_aside(terminal):
+    cells(terminal, "import asyncio", "def ask(): print('got', input('name? ').upper())",
+          "_ = asyncio.get_event_loop().call_later(0.1, ask)")
+    terminal.keys("half ")
+    terminal.wait("name?")
+    terminal.keys("me" + ENTER)
+    terminal.wait("got ME")
+    terminal.wait_until(lambda screen: terminal.rows_now()[-1] == "In [4]: half", "the prompt")
+    terminal.keys("= 6 * 7" + ENTER + "half" + ENTER)
+    terminal.wait("Out[5]: 42")
+
+
+def test_pdb_is_edited_and_has_its_history(terminal, write):
+    cells(terminal, "def f():\n    inside = 6\n    breakpoint()\n    return inside\n")
+    terminal.keys("f()" + ENTER)
+    terminal.wait("(Pdb)")
+    terminal.keys("p inside * 8\x7f7" + ENTER)
+    terminal.wait("\n42")
+    terminal.wait_count("(Pdb)", 2)
+    terminal.keys(UP + ENTER)
+    terminal.wait_count("\n42", 2)
+    terminal.keys("c" + ENTER)
+    terminal.wait("Out[2]: 6")
+
+
+def test_getpass_shows_nothing(terminal):
+    cells(terminal, "import getpass")
+    terminal.keys("len(getpass.getpass())" + ENTER)
+    terminal.wait("Password:")
+    terminal.keys("secret" + ENTER)
+    terminal.wait("Out[2]: 6")
+    assert "secret" not in terminal.text()
+
+
+def test_the_module_readline_works_and_breaks_nothing(terminal):
+    cells(terminal, "import readline, pdb, rlcompleter", "readline.parse_and_bind('tab: complete')",
+          "readline.add_history('of the module')")
+    terminal.keys("readline.get_history_item(1), readline.get_line_buffer()" + ENTER)
+    terminal.wait("Out[4]: ('of the module', '')", "In [5]:")
+    terminal.keys("for i in range(1):" + ENTER)
+    terminal.wait("...:")
+    terminal.keys(TAB + "\x7fprint('still', 'edited')" + ENTER * 2)
+    terminal.wait("still edited", "In [6]:")
+    terminal.keys("input('? ')" + ENTER)
+    terminal.wait("\n?")
+    terminal.keys("ab\x02c" + ENTER)  # Ctrl-B: readline's own editing
+    terminal.wait("Out[6]: 'acb'", "In [7]:")
+    terminal.keys(UP)
+    terminal.wait("In [7]: input('? ')")
+
+
+def test_readline_s_names_are_not_the_executable_s(mainspring):
+    import subprocess
+    names = subprocess.run(["nm", "-D", "--defined-only", mainspring], capture_output=True,
+                           text=True, check=True).stdout
+    assert "PyObject_Call" in names
+    assert not [name for name in names.split() if name.startswith(("rl_", "_rl_", "tgetent", "add_history"))]
+
+
+def test_end_of_input_in_input_is_an_error_and_no_end(terminal):
+    terminal.keys("input()" + ENTER)
+    terminal.wait_cursor(1, 0)
+    terminal.keys(CTRL_D)
+    terminal.wait("EOFError", "In [2]:")
