@@ -331,7 +331,7 @@ session_finish(Session *s)
     if (join_threads() == 1)
         leave_now(s, STATUS_INTERRUPTED);
     if (PyThread_get_thread_ident() != s->thread)
-        leave_now(s, s->exit_status);  // a thread's child: 3.13 would look for the main thread
+        leave_now(s, s->exit_status);  // a thread's child: 3.13 looks for the main thread
     session_history_end(s);
     int status = Py_FinalizeEx() < 0 ? STATUS_UNWRITTEN : s->exit_status;
     PyMem_RawFree(s);
