@@ -250,7 +250,8 @@ def editing(start, write, program):
     """A session whose editor replaces 1 by 2."""
     write("editor", "#!/bin/sh\nsed -i 's/1/2/' \"$1\"\n")
     os.chmod(program.folder / "editor", 0o755)
-    return start(Session, env={"EDITOR": f"{program.folder}/editor"})
+    return start(Session, env={"EDITOR": f"{program.folder}/editor",
+                                "TMPDIR": str(program.folder)})
 
 
 def test_what_was_edited_is_executed(editing, write):
@@ -267,8 +268,8 @@ def test_what_was_edited_is_executed(editing, write):
     assert session("again.value") == "Out[14]: 'y = 2\\n'\n"
 
 
-def test_an_editor_that_fails_executes_nothing(start):
-    session = start(Session, env={"EDITOR": "false", "VISUAL": ""})
+def test_an_editor_that_fails_executes_nothing(start, program):
+    session = start(Session, env={"EDITOR": "false", "VISUAL": "", "TMPDIR": str(program.folder)})
     assert session("%edit").startswith(
         "UsageError: %edit: false ended with status 1: nothing is executed")
 
