@@ -11,6 +11,7 @@
 #include "session/report.h"
 #include "session/tasks.h"
 #include "term/line.h"
+#include "term/names.h"
 #include "term/output.h"
 #include "term/tty.h"
 
@@ -60,7 +61,9 @@ wait_in_hook(unsigned *ret_happened)
 {
     *ret_happened = tty_poll();
     if (*ret_happened == 0 && output_due() < 0) {
+        output_hook(true);
         (void)PyOS_InputHook();
+        output_hook(false);
         *ret_happened = tty_poll();
     }
     take_interpreter();
@@ -101,6 +104,20 @@ wait_at_prompt(void *context, unsigned *ret_happened)
         output_flush();
     }
     return 0;
+}
+
+/* Ask for candidates, with the interpreter, and with Ctrl-C as a signal for whatever runs. */
+static int
+complete(void *context, const char *text, size_t length, size_t cursor,
+         LineCandidates *ret_candidates)
+{
+    tty_allow_signals(true);
+    take_interpreter();
+    int r = names_complete(context, text, cursor, ret_candidates);
+    PyErr_Clear();  // nothing is offered
+    give_interpreter();
+    tty_allow_signals(false);
+    return r < 0 ? -EINVAL : 0;
 }
 
 static int
@@ -184,6 +201,7 @@ read_cell(Session *s, PyObject **ret_text)
 {
     const LineClient client = { .context = s,
                                 .wait = wait_at_prompt,
+                                .complete = complete,
                                 .history = recall_list_source(&term.cells) };
     for (;;) {
         char prompt[32];

@@ -133,6 +133,16 @@ tty_stop(void)
 }
 
 void
+tty_allow_signals(bool allowed)
+{
+    struct termios modes = tty.own;
+    if (allowed)
+        modes.c_lflag |= ISIG;
+    if (tty.taken)
+        set_modes(&modes);
+}
+
+void
 tty_size(int *ret_columns, int *ret_rows)
 {
     struct winsize size = { 0 };

@@ -32,6 +32,9 @@ CHECKED int tty_open(void);
 void tty_start(void);
 void tty_stop(void);
 
+/* Have Ctrl-C send its signal, for code that runs in between; or be a key again.  Never fails. */
+void tty_allow_signals(bool allowed);
+
 /* Its size, 80x24 where it says nothing.  Never fails. */
 void tty_size(int *ret_columns, int *ret_rows);
 
