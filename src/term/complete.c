@@ -7,7 +7,6 @@
 #include "base/clock.h"
 #include "py/exc.h"
 #include "session/complete.h"
-#include "term/tty.h"
 
 #define STEP 0.05   // seconds until the first of them are there
 #define MOMENT 0.3  // ... and until no more are waited for
@@ -39,10 +38,8 @@ look(InspectCompletion *c)
 {
     double start = clock_monotonic();
     int more = 1;
-    tty_interrupts(true);
     while (more == 1 && clock_monotonic() - start < MOMENT)
         more = inspect_complete_next(c, STEP);
-    tty_interrupts(false);
     if (more < 0 && PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)) {
         PyErr_Clear();  // what was found until then is shown
         more = 0;

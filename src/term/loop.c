@@ -62,7 +62,9 @@ wait_in_hook(unsigned *ret_happened)
 {
     *ret_happened = tty_poll();
     if (*ret_happened == 0 && output_due() < 0) {
+        output_hook(true);
         (void)PyOS_InputHook();
+        output_hook(false);
         *ret_happened = tty_poll();
     }
     take_interpreter();
@@ -103,6 +105,20 @@ wait_at_prompt(void *context, unsigned *ret_happened)
         output_flush();
     }
     return 0;
+}
+
+/* Ask for candidates, with the interpreter, and with Ctrl-C as a signal for whatever runs. */
+static int
+complete(void *context, const char *text, size_t length, size_t cursor,
+         LineCandidates *ret_candidates)
+{
+    tty_allow_signals(true);
+    take_interpreter();
+    int r = term_complete(context, text, length, cursor, ret_candidates);
+    PyErr_Clear();  // nothing is offered
+    give_interpreter();
+    tty_allow_signals(false);
+    return r < 0 ? -EINVAL : 0;
 }
 
 static int
@@ -178,19 +194,6 @@ hook_readline(void)
         return;
     term.module = PyOS_ReadlineFunctionPointer;
     PyOS_ReadlineFunctionPointer = python_readline;
-}
-
-/* Returns 0, or -EINVAL: a failure of completion is a reason to show nothing, and no more. */
-static int
-complete(void *context, const char *text, size_t length, size_t cursor,
-         LineCandidates *ret_candidates)
-{
-    take_interpreter();
-    int r = term_complete(context, text, length, cursor, ret_candidates);
-    if (r < 0)
-        PyErr_Clear();
-    give_interpreter();
-    return r < 0 ? -EINVAL : 0;
 }
 
 /* The journal is for whoever has the interpreter. */

@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -22,6 +24,9 @@ static struct {
     int direct;      // writes that go on beside the queue
     double flushed;  // when the last portion was written
     pthread_t editor;
+    bool hooked;   // the editor is in an input hook: a thread of ours writes the queue
+    bool writing;  // it does so now
+    bool helped;   // that thread was started
     pid_t pid;
     int relay[2];      // what children write
     volatile int *on;  // shared with children: a prompt is on the screen
@@ -54,6 +59,8 @@ queue_bytes(const char *bytes, size_t length)
     bool wakes = queued && output.queue.length == 0;
     if (queued)
         buf_add(&output.queue, bytes, length);
+    if (output.hooked)
+        (void)pthread_cond_broadcast(&output.changed);
     (void)pthread_mutex_unlock(&output.lock);
     if (wakes)
         tty_wake();
@@ -207,6 +214,7 @@ after_fork(void)
     output.lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
     output.changed = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
     output.depth = output.direct = 0;
+    output.hooked = output.writing = output.helped = false;
     buf_clear(&output.queue);
 }
 
@@ -244,6 +252,7 @@ output_start(void)
 void
 output_enter(void)
 {
+    output_hook(false);
     (void)pthread_mutex_lock(&output.lock);
     output.editor = pthread_self();
     output.depth++;
@@ -308,4 +317,51 @@ output_flush(void)
 {
     if (output_due() == 0)
         write_queue();
+}
+
+/* The thread that writes while the editor's is in a hook. */
+static void *
+help(void *unused)
+{
+    (void)pthread_mutex_lock(&output.lock);
+    for (;;) {
+        while (!output.hooked || output.queue.length == 0)
+            (void)pthread_cond_wait(&output.changed, &output.lock);
+        output.writing = true;
+        (void)pthread_mutex_unlock(&output.lock);
+        (void)poll(NULL, 0, output_due());
+        write_queue();
+        (void)pthread_mutex_lock(&output.lock);
+        output.writing = false;
+        (void)pthread_cond_broadcast(&output.changed);
+    }
+    return NULL;
+}
+
+/* Signals are for the other threads. */
+static bool
+start_helper(void)
+{
+    pthread_t thread;
+    sigset_t all, before;
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+    int r = pthread_create(&thread, NULL, help, NULL);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (r == 0)
+        (void)pthread_detach(thread);
+    return r == 0;
+}
+
+void
+output_hook(bool on)
+{
+    (void)pthread_mutex_lock(&output.lock);
+    if (on && !output.helped)
+        output.helped = start_helper();
+    output.hooked = on;
+    while (!on && output.writing)
+        (void)pthread_cond_wait(&output.changed, &output.lock);
+    (void)pthread_cond_broadcast(&output.changed);
+    (void)pthread_mutex_unlock(&output.lock);
 }

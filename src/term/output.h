@@ -33,3 +33,7 @@ int output_due(void);
 
 /* Write what is queued above what is edited, if it is due.  No GIL.  Never fails. */
 void output_flush(void);
+
+/* The editor's thread goes into a hook that knows nothing of the queue, or is back: meanwhile a
+ * thread of ours writes it.  No GIL.  Never fails. */
+void output_hook(bool on);

@@ -133,14 +133,13 @@ tty_stop(void)
 }
 
 void
-tty_interrupts(bool on)
+tty_allow_signals(bool allowed)
 {
-    if (!tty.taken)
-        return;
     struct termios modes = tty.own;
-    if (on)
+    if (allowed)
         modes.c_lflag |= ISIG;
-    set_modes(&modes);
+    if (tty.taken)
+        set_modes(&modes);
 }
 
 void

@@ -32,6 +32,9 @@ CHECKED int tty_open(void);
 void tty_start(void);
 void tty_stop(void);
 
+/* Have Ctrl-C send its signal, for code that runs in between; or be a key again.  Never fails. */
+void tty_allow_signals(bool allowed);
+
 /* Its size, 80x24 where it says nothing.  Never fails. */
 void tty_size(int *ret_columns, int *ret_rows);
 
@@ -40,9 +43,6 @@ void tty_size(int *ret_columns, int *ret_rows);
 unsigned char tty_interrupt_key(void);
 unsigned char tty_end_key(void);
 unsigned char tty_stop_key(void);
-
-/* Whether Ctrl-C raises SIGINT, as it does while code runs, or is a key.  Never fails. */
-void tty_interrupts(bool on);
 
 /* Stop the process as Ctrl-Z does; returns when it goes on.  Never fails. */
 void tty_suspend(void);

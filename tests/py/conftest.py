@@ -122,6 +122,8 @@ class Session:
 class Shell:
     """The binary on a pseudo-terminal, with the screen that its user would see."""
 
+    options = ("--no-banner",)
+
     def __init__(self, program, *arguments, columns=160, rows=30, env=None):
         self.screen = pyte.Screen(columns, rows)
         self.stream = pyte.ByteStream(self.screen)
@@ -132,7 +134,7 @@ class Shell:
             size = struct.pack("HHHH", rows, columns, 0, 0)
             fcntl.ioctl(0, termios.TIOCSWINSZ, size)
             os.chdir(program.folder)
-            os.execve(program.path, [program.path, "--no-banner", *arguments], environment)
+            os.execve(program.path, [program.path, *self.options, *arguments], environment)
 
     def text(self):
         return "\n".join(self.screen.display)
