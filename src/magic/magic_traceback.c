@@ -9,6 +9,7 @@
 
 static const char *const mode_names[] = { [TRACEBACK_PLAIN] = "Plain",
                                           [TRACEBACK_CONTEXT] = "Context",
+                                          [TRACEBACK_VERBOSE] = "Verbose",
                                           [TRACEBACK_MINIMAL] = "Minimal" };
 
 /* The mode named in the line, or -1 with UsageError set. */
@@ -40,9 +41,10 @@ xmode_run(Session *s, const MagicCall *call)
 
 const Magic magic_xmode = {
     .name = "xmode",
-    .usage = "[Plain | Context | Minimal]",
-    .summary =
-        "How errors are shown: as Python does, with the lines around, or in one line.",
+    .usage = "[Plain | Context | Verbose | Minimal]",
+    .summary = "How errors are shown: as Python does, with the lines around, with values "
+               "too, or in one "
+               "line.",
     .flags = MAGIC_LINE | MAGIC_RAW,
     .run = xmode_run,
 };
@@ -88,7 +90,7 @@ tb_run(Session *s, const MagicCall *call)
 
 const Magic magic_tb = {
     .name = "tb",
-    .usage = "[Plain | Context | Minimal | --free]",
+    .usage = "[Plain | Context | Verbose | Minimal | --free]",
     .summary =
         "Show the last error again; --free lets go of it and of what its frames hold.",
     .flags = MAGIC_LINE | MAGIC_RAW,

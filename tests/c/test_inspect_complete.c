@@ -31,8 +31,9 @@ start(void **state)
         return -1;
     testing_spare_library();
     known = PyDict_New();
-    testing_write("some_module.py", "import os as o, sys.path\nfrom a import (b,\n c as d)\n"
-                                    "def f(): pass\nX = 1\nif X: y = 2\nasync def g(): pass\n");
+    testing_write("some_module.py",
+                  "import os as o, sys.path\nfrom a import (b,\n c as d)\n"
+                  "def f(): pass\nX = 1\nif X: y = 2\nasync def g(): pass\n");
     testing_execute("import os, sys, pkgutil, unicodedata, importlib.machinery\n"
                     "sys.path.insert(0, '')\n"
                     "class Own:\n"

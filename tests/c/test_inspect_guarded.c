@@ -77,11 +77,12 @@ names_attributes_and_subscripts_have_values(void **state)
 static void
 everything_else_is_unknown(void **state)
 {
-    static const char *const texts[] = { "",          "nosuch",      "d(",        "f()",
-                                         "d['x']",    "d['k'][9]",   "sub['k']",  "1 + 2",
-                                         "d[1:2]",    "d[-word]",    "-i",        "d.",
-                                         "lambda: 1", "d['k'",       "'unclosed", "len('a')",
-                                         "(d",        "d['k', 'k']", "d[b'k']",   "..." };
+    static const char *const texts[] = {
+        "",          "nosuch",   "d(",          "f()",     "d['x']",
+        "d['k'][9]", "sub['k']", "1 + 2",       "d[1:2]",  "d[-word]",
+        "-i",        "d.",       "lambda: 1",   "d['k'",   "'unclosed",
+        "len('a')",  "(d",       "d['k', 'k']", "d[b'k']", "..."
+    };
     for (size_t i = 0; i < COUNT_OF(texts); i++)
         is_unknown(texts[i]);
     char deep[400];
@@ -101,8 +102,9 @@ tortured(void)
 static void
 survives_every_failed_allocation(void **state)
 {
-    static const char *const texts[] = { "d['k'][-1].upper", "(d)[3]", "{1: 2}", "1.5", "2j",
-                                         "b'x'" };
+    static const char *const texts[] = {
+        "d['k'][-1].upper", "(d)[3]", "{1: 2}", "1.5", "2j", "b'x'"
+    };
     for (size_t i = 0; i < COUNT_OF(texts); i++) {
         expression = texts[i];
         TORTURE(tortured);

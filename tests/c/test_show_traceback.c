@@ -13,7 +13,7 @@ make_error(void **state)
     testing_spare_library();
     testing_execute(
         "import io, linecache, sys, traceback\nsaid = io.StringIO()\n"
-        "text = 'def f():\\n    return 1 / 0\\n\\nf()\\n'\n"
+        "text = 'def f(there=[0, 1]):\\n    return 1 / 0\\n\\nf()\\n'\n"
         "linecache.cache['t.py'] = len(text), None, text.splitlines(True), 't.py'\n"
         "def fail():\n"
         "    try: exec(compile(text, 't.py', 'exec'), {})\n"
@@ -76,8 +76,11 @@ each_mode_shows_what_it_says(void **state)
 {
     mode = TRACEBACK_CONTEXT;
     assert_int_equal(lines(), 0);
-    testing_check(
-        "'--->    2     return 1 / 0' in lines and '        1 def f():' in lines");
+    testing_check("'--->    2     return 1 / 0' in lines and '        1 def f(there=[0, "
+                  "1]):' in lines");
+    mode = TRACEBACK_VERBOSE;
+    assert_int_equal(lines(), 0);
+    testing_check("'          there = [0, 1]' in lines");
     mode = TRACEBACK_MINIMAL;
     assert_int_equal(lines(), 0);
     testing_check("lines == ['ZeroDivisionError: division by zero']");
