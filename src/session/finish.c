@@ -11,6 +11,7 @@
 #include "session/cache.h"
 #include "session/output.h"
 #include "session/report.h"
+#include "session/runner.h"
 
 enum { STATUS_UNWRITTEN = 120, STATUS_INTERRUPTED = 130 };
 
@@ -284,13 +285,9 @@ session_finish_register(Session *s)
 }
 
 static void
-close_runner(Session *s)
+close_loop(Session *s)
 {
-    if (s->runner == NULL)
-        return;
-    AUTO_DECREF PyObject *runner = TAKE(s->runner);
-    AUTO_DECREF PyObject *none = PyObject_CallMethod(runner, "close", NULL);
-    if (none == NULL)
+    if (session_runner_close(s) < 0)
         say_failed("closing the event loop");
 }
 
@@ -310,7 +307,7 @@ int
 session_finish(Session *s)
 {
     s->finishing = true;
-    close_runner(s);
+    close_loop(s);
     if (join_threads() == 1)
         leave_now();
     int status = Py_FinalizeEx() < 0 ? STATUS_UNWRITTEN : s->exit_status;

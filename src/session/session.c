@@ -12,6 +12,7 @@
 #include "session/holders.h"
 #include "session/hooks.h"
 #include "session/process.h"
+#include "session/runner.h"
 
 /* `__main__.__file__`: the latest run's path, as `python3 -i script` has it, without being a
  * name at the prompt. */
@@ -125,6 +126,7 @@ session_new(const SessionFront *front, const Magic *const *magics)
     s->front = front;
     s->magics = magics;
     s->pid = getpid();
+    s->thread = PyThread_get_thread_ident();
     s->count = 1;
     s->cache_count = SESSION_CACHE_COUNT;
     s->cache_bytes = SESSION_CACHE_BYTES;
@@ -165,7 +167,7 @@ session_done(Session *s)
     session_holders_detach(s);
     run_ledger_free(TAKE(s->ledger));
     clear_extensions(s);
-    Py_CLEAR(s->runner);
+    session_runner_drop(s);
     Py_CLEAR(s->last_error);
     Py_CLEAR(s->usage_error);
     Py_CLEAR(s->interrupted);
