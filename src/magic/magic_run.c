@@ -17,6 +17,7 @@
 #include "session/history.h"
 #include "session/interrupt.h"
 #include "session/output.h"
+#include "session/policy.h"
 #include "session/report.h"
 #include "session/system.h"
 #include "session/threads.h"
@@ -288,7 +289,10 @@ run_under(Session *s, const MagicCall *call, const RunRequest *request, Means *m
     pid_t pid = getpid();
     SessionGuard guard;
     session_guard_enter(&guard);
+    SessionPolicy policy;
+    session_policy_enter(&policy);
     int r = run_exec(s->ledger, request, &result);
+    session_policy_leave(&policy);
     if (r == 0 && getpid() != pid)
         leave_child(s, &result);
     if (r == 0 && result.error != NULL

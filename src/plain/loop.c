@@ -7,6 +7,7 @@
 
 #include "input/cell.h"
 #include "magic/table.h"
+#include "plain/pipe.h"
 #include "plain/target.h"
 #include "plain/terminal.h"
 #include "py/call.h"
@@ -33,16 +34,6 @@ write_prompt(const char *prompt)
     return none == NULL ? -1 : 0;
 }
 
-/* A line from a pipe, by way of sys.__stdin__, so that it and input() share one buffer. */
-static PyObject *
-read_pipe(void)
-{
-    AUTO_DECREF PyObject *in = Py_XNewRef(PySys_GetObject("__stdin__"));
-    if (in == NULL || in == Py_None)
-        return PyUnicode_FromString("");
-    return PyObject_CallMethod(in, "readline", NULL);
-}
-
 /* The same, but a standard output that is broken or closed is no reason not to read.  What a
  * signal's handler raises meanwhile is: that doesn't come again.  Returns 0 or -1. */
 static int
@@ -59,11 +50,11 @@ show_prompt(const char *prompt)
 
 /* Read a line with its newline; an empty text at the end of the input. */
 static PyObject *
-read_line(const char *prompt)
+read_line(Session *s, const char *prompt)
 {
     if (show_prompt(prompt) < 0)
         return NULL;
-    return isatty(STDIN_FILENO) ? plain_terminal_read_line() : read_pipe();
+    return isatty(STDIN_FILENO) ? plain_terminal_read_line(s) : plain_pipe_read_line(s);
 }
 
 /* Whether the lines of `text` are to be executed now. */
@@ -94,7 +85,7 @@ is_blank(PyObject *text)
 /* Read the lines of one cell: 1 with its text, 0 at the end of the input, -1 with an exception
  * set, KeyboardInterrupt among them. */
 static int
-read_cell(const Session *s, PyObject **ret_text)
+read_cell(Session *s, PyObject **ret_text)
 {
     char prompt[32];
     char more[32];
@@ -103,7 +94,7 @@ read_cell(const Session *s, PyObject **ret_text)
     AUTO_DECREF PyObject *text = PyUnicode_FromString("");
     while (text != NULL) {
         bool first = is_blank(text);
-        AUTO_DECREF PyObject *line = read_line(first ? prompt : more);
+        AUTO_DECREF PyObject *line = read_line(s, first ? prompt : more);
         if (line == NULL)
             return -1;
         bool ended = PyUnicode_GET_LENGTH(line) == 0;
@@ -150,7 +141,7 @@ run_prompt(Session *s)
             continue;
         }
         if (r == 0) {
-            if (!s->front->read_cell)
+            if (!s->front->read_cell && !s->exiting)
                 session_say("");
             return;
         }
@@ -163,7 +154,7 @@ run_prompt(Session *s)
 static int
 confirm(Session *s, const char *question)
 {
-    AUTO_DECREF PyObject *answer = read_line(question);
+    AUTO_DECREF PyObject *answer = read_line(s, question);
     if (answer == NULL)
         return -1;
     if (PyUnicode_GET_LENGTH(answer) == 0)

@@ -25,7 +25,7 @@
 #include "session/registry.h"
 #include "session/report.h"
 #include "session/result.h"
-#include "session/tasks.h"
+#include "session/runner.h"
 #include "session/transformers.h"
 
 static bool
@@ -116,10 +116,13 @@ parse(Session *s, PyObject *text, PyObject *filename, int line)
 PyObject *
 session_cell_evaluate(Session *s, PyObject *code)
 {
+    bool runs = s->awaits && session_runner_enter(s);
     AUTO_DECREF PyObject *value = PyEval_EvalCode(code, s->namespace, s->namespace);
+    if (runs)
+        session_runner_leave();
     if (value == NULL || !PyCoro_CheckExact(value))
         return TAKE(value);
-    return session_tasks_await(s, value);
+    return session_runner_await(s, value);
 }
 
 static int
@@ -147,6 +150,7 @@ execute_statement(Session *s, PyObject *node, PyObject *filename, bool shown)
 {
     if (session_process_watch(s) < 0)
         return -1;
+    session_runner_offer(s);
     AUTO_DECREF PyObject *tree = tree_of(node, shown);
     AUTO_DECREF PyObject *code =
         tree == NULL ? NULL
@@ -189,6 +193,24 @@ execute_statements(Session *s, PyObject *body, PyObject *filename, bool silent,
     return 0;
 }
 
+/* Whether any of the cell's statements awaits.  Never fails. */
+static bool
+is_awaiting(Session *s, PyObject *plain, PyObject *tree, PyObject *filename)
+{
+    Py_ssize_t length = 0;
+    const char *text = PyUnicode_AsUTF8AndSize(plain, &length);
+    if (text == NULL || (strstr(text, "await") == NULL && strstr(text, "async") == NULL)) {
+        PyErr_Clear();  // lone surrogates: Python will refuse the text itself
+        return false;
+    }
+    AUTO_DECREF PyObject *code = session_cell_compile(s, tree, filename, "exec");
+    AUTO_DECREF PyObject *flags =
+        code == NULL ? NULL : PyObject_GetAttrString(code, "co_flags");
+    bool awaits = flags != NULL && PyLong_AsLong(flags) & CO_COROUTINE;
+    exc_drop();  // what does not compile says so when it is its turn
+    return awaits;
+}
+
 static int
 execute(Session *s, const Cell *cell, PyObject *filename)
 {
@@ -203,7 +225,10 @@ execute(Session *s, const Cell *cell, PyObject *filename)
     if (body == NULL)
         return -1;
     int released = 0;
+    bool outer_awaits = s->awaits;
+    s->awaits = is_awaiting(s, plain, tree, filename);
     int r = execute_statements(s, body, filename, cell->silent, &released);
+    s->awaits = outer_awaits;
     AUTO_EXC ExcHold hold = exc_hold();
     if (session_cache_settle(s) < 0)
         return -1;

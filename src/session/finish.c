@@ -12,6 +12,7 @@
 #include "session/history.h"
 #include "session/output.h"
 #include "session/report.h"
+#include "session/runner.h"
 
 enum { STATUS_UNWRITTEN = 120, STATUS_INTERRUPTED = 130 };
 
@@ -285,13 +286,9 @@ session_finish_register(Session *s)
 }
 
 static void
-close_runner(Session *s)
+close_loop(Session *s)
 {
-    if (s->runner == NULL)
-        return;
-    AUTO_DECREF PyObject *runner = TAKE(s->runner);
-    AUTO_DECREF PyObject *none = PyObject_CallMethod(runner, "close", NULL);
-    if (none == NULL)
+    if (session_runner_close(s) < 0)
         say_failed("closing the event loop");
 }
 
@@ -327,7 +324,7 @@ int
 session_finish(Session *s)
 {
     s->finishing = true;
-    close_runner(s);
+    close_loop(s);
     if (join_threads() == 1)
         leave_now(s, STATUS_INTERRUPTED);
     if (PyThread_get_thread_ident() != s->thread)

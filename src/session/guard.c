@@ -73,9 +73,11 @@ is_from_pdb(PyObject *handler)
 
 /* pdb leaves a handler of its own whenever it continues; that goes without saying. */
 static int
-restore_interrupt(const Session *s, PyObject **said)
+restore_interrupt(const Session *s, const SessionGuard *g, PyObject **said)
 {
-    AUTO_DECREF PyObject *plain = PyObject_GetAttrString(s->signals, "default_int_handler");
+    AUTO_DECREF PyObject *plain =
+        g->interrupt != NULL ? Py_NewRef(g->interrupt)
+                             : PyObject_GetAttrString(s->signals, "default_int_handler");
     AUTO_DECREF PyObject *now =
         plain == NULL ? NULL : PyObject_CallMethod(s->signals, "getsignal", "i", SIGINT);
     if (now == NULL || now == plain)
@@ -149,7 +151,7 @@ restore(Session *s, SessionGuard *g, bool script, PyObject **said)
 {
     restore_fds(s, g, said);
     restore_modes(g, said);
-    give_up(restore_interrupt(s, said));
+    give_up(restore_interrupt(s, g, said));
     SessionStreams now = script ? (SessionStreams){ 0 } : session_streams_take();
     session_streams_restore(script ? &g->streams : &now, said);
     if (script) {
@@ -170,6 +172,19 @@ note_hook(const char *getter)
     return TAKE(value);
 }
 
+/* Within code that executes, an event loop's for one, Ctrl-C may be somebody's; NULL at the
+ * prompt. */
+static PyObject *
+note_interrupt(void)
+{
+    AUTO_DECREF PyObject *get =
+        session_interrupt_is_entered() ? call_import("_signal", "getsignal") : NULL;
+    AUTO_DECREF PyObject *handler =
+        get == NULL ? NULL : PyObject_CallFunction(get, "i", SIGINT);
+    PyErr_Clear();  // no memory: it is as at the prompt
+    return handler == Py_None ? NULL : TAKE(handler);
+}
+
 void
 session_guard_enter(SessionGuard *g)
 {
@@ -177,6 +192,7 @@ session_guard_enter(SessionGuard *g)
     g->streams = session_streams_take();
     for (int fd = 0; fd < GUARD_FDS; fd++)
         g->files[fd] = file_at(fd);
+    g->interrupt = note_interrupt();
     g->except_hook = Py_XNewRef(PySys_GetObject("excepthook"));
     g->trace = note_hook("gettrace");
     g->profile = note_hook("getprofile");
@@ -202,6 +218,7 @@ session_guard_leave(Session *s, SessionGuard *g, bool script)
     if (said != NULL)
         session_say("put back after the %s: %U", script ? "run" : "cell", said);
     session_streams_done(&g->streams);
+    Py_CLEAR(g->interrupt);
     Py_CLEAR(g->except_hook);
     Py_CLEAR(g->trace);
     Py_CLEAR(g->profile);

@@ -35,6 +35,7 @@ typedef struct GuardFile {
 typedef struct SessionGuard {
     SessionStreams streams;
     GuardFile files[GUARD_FDS];
+    PyObject *interrupt;  // the SIGINT handler of the cell or run that this one is within
     PyObject *except_hook;
     PyObject *trace;
     PyObject *profile;

@@ -30,7 +30,7 @@ add_roots(void *context, HeapRoots *roots)
         { s->transformers[TRANSFORM_TREE], "an input transformer",
           "get_ipython().ast_transformers" },
         { s->shell, "the shell object", "get_ipython()" },
-        { s->runner, "the event loop of top-level await", "asyncio.Runner()" },
+        { s->loop, "the session's event loop", "asyncio.get_event_loop()" },
     };
     for (size_t i = 0; i < COUNT_OF(held); i++)
         if (heap_roots_add(roots, held[i].object, held[i].where, held[i].name) < 0)

@@ -101,6 +101,12 @@ session_interrupt_enter(void)
     session_interrupt_arm();
 }
 
+bool
+session_interrupt_is_entered(void)
+{
+    return state.depth > 0;
+}
+
 void
 session_interrupt_stop(void)
 {

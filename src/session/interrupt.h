@@ -35,6 +35,9 @@ CHECKED int session_interrupt_start(Session *s);
 void session_interrupt_enter(void);
 void session_interrupt_leave(void);
 
+/* Whether such code executes.  Never fails. */
+bool session_interrupt_is_entered(void);
+
 /* Put our handler before the interpreter's, where that is in place.  Never fails. */
 void session_interrupt_arm(void);
 

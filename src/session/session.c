@@ -14,6 +14,7 @@
 #include "session/holders.h"
 #include "session/hooks.h"
 #include "session/process.h"
+#include "session/runner.h"
 
 /* `__main__.__file__`: the latest run's path, as `python3 -i script` has it, without being a
  * name at the prompt. */
@@ -170,7 +171,7 @@ session_done(Session *s)
     run_ledger_free(TAKE(s->ledger));
     hist_journal_free(TAKE(s->history));
     clear_extensions(s);
-    Py_CLEAR(s->runner);
+    session_runner_drop(s);
     Py_CLEAR(s->importable);
     Py_CLEAR(s->last_error);
     Py_CLEAR(s->usage_error);

@@ -73,7 +73,12 @@ struct Session {
     SessionShown *shown;    // where run_cell() wants what is displayed
     PyObject *importable;   // what completion knows of the folders of sys.path
     bool fuzzy;             // completion takes letters that lie apart
-    PyObject *runner;       // asyncio.Runner, once a cell awaited something
+    PyObject *runner;       // asyncio.Runner, once it is needed (session/runner.h)
+    PyObject *loop;         // its event loop
+    int presses;            // Ctrl-C while a callback executes at the prompt
+    bool awaits;            // the cell does: the event loop is the running one for all of it
+    bool steps;             // the event loop runs while the prompt waits
+    bool loop_forks;        // forked children know about it
     RunLedger *ledger;
     HistJournal *history;   // what was typed, and how much of it is saved
     int history_failure;    // why it could not be saved, a negative errno; or 0

@@ -8,8 +8,8 @@
 #include "base/alloc.h"
 #include "py/call.h"
 #include "py/exc.h"
+#include "session/loop.h"
 #include "session/report.h"
-#include "session/tasks.h"
 #include "term/complete.h"
 #include "term/line.h"
 #include "term/output.h"
@@ -24,7 +24,6 @@ static struct {
     RecallList answers;  // ... and for input()
     char *next;          // what the next cell begins with
     PyThreadState *state;
-    bool has_tasks;  // an event loop that can run while the present read waits
     char *(*module)(FILE *, FILE *, const char *);  // of the module `readline`
 } term;
 
@@ -56,39 +55,31 @@ wait_alone(unsigned *ret_happened)
     return r;
 }
 
-/* Wait inside of the hook, which returns when there are keys; windows live in it. */
+/* Wait while the session's event loop runs, and windows live; what they print is written by a
+ * thread of its own meanwhile. */
 static int
-wait_in_hook(unsigned *ret_happened)
-{
-    *ret_happened = tty_poll();
-    if (*ret_happened == 0 && output_due() < 0) {
-        output_hook(true);
-        (void)PyOS_InputHook();
-        output_hook(false);
-        *ret_happened = tty_poll();
-    }
-    take_interpreter();
-    int r = PyErr_CheckSignals();
-    give_interpreter();
-    return r;
-}
-
-/* Wait inside of the session's event loop, in which its tasks go on. */
-static int
-wait_in_tasks(unsigned *ret_happened)
+wait_in_session(unsigned *ret_happened)
 {
     const int watched[] = { TTY_KEYS, tty_wake_fd() };
     *ret_happened = tty_poll();
-    if (*ret_happened & FOR_THE_EDITOR)
+    if (*ret_happened != 0 || output_due() >= 0)
         return 0;
-    int due = output_due();
+    output_hook(true);
+    // For a callback that never ends; but a hook returns when there are keys.
+    tty_allow_signals(PyOS_InputHook == NULL);
     take_interpreter();
-    int r = due == 0 ? 0 : session_tasks_run(term.session, watched, COUNT_OF(watched), due);
-    if (r == 0)
-        r = PyErr_CheckSignals();
+    int r = session_loop_run(term.session, watched, COUNT_OF(watched));
+    bool pressed = r < 0 && PyErr_ExceptionMatches(PyExc_KeyboardInterrupt);
+    if (pressed) {
+        PyErr_Clear();  // it is a key, to the editor
+        tty_press_interrupt();
+        r = 0;
+    }
     give_interpreter();
-    *ret_happened |= tty_poll();
-    return r;
+    tty_allow_signals(false);
+    output_hook(false);
+    *ret_happened = tty_poll() | (pressed ? TTY_INPUT : 0);
+    return r < 0 ? -1 : 0;
 }
 
 /* Returns 0, or -1 with an exception set: a signal handler's, a task's. */
@@ -97,9 +88,8 @@ wait_at_prompt(void *context, unsigned *ret_happened)
 {
     *ret_happened = 0;
     while (!(*ret_happened & FOR_THE_EDITOR)) {
-        int r = PyOS_InputHook != NULL ? wait_in_hook(ret_happened)
-                : term.has_tasks       ? wait_in_tasks(ret_happened)
-                                       : wait_alone(ret_happened);
+        bool needed = session_loop_is_needed(term.session) && output_due() < 0;
+        int r = needed ? wait_in_session(ret_happened) : wait_alone(ret_happened);
         if (r < 0)
             return -1;
         output_flush();
@@ -137,21 +127,19 @@ static LineStatus
 read_line(const LineRequest *request, const LineClient *client, char **ret_text)
 {
     int before = -1;
-    int tasks = session_tasks_can_run(term.session);
-    if (tasks < 0 || set_wakeup(tty_waking_fd(), &before) < 0)
+    bool looping =
+        session_loop_is_needed(term.session);  // ... which takes the signals itself
+    if (!looping && set_wakeup(tty_waking_fd(), &before) < 0)
         return LINE_FAILED;
     PyThreadState *outer = term.state;
-    bool outer_tasks = term.has_tasks;
-    term.has_tasks = tasks == 1;
     give_interpreter();
     output_enter();
     LineStatus status = line_read(request, client, ret_text);
     output_leave();
     take_interpreter();
     term.state = outer;
-    term.has_tasks = outer_tasks;
     AUTO_EXC ExcHold hold = exc_hold();
-    if (set_wakeup(before, &before) < 0)
+    if (!looping && set_wakeup(before, &before) < 0)
         PyErr_Clear();  // it was set from this very thread: it can be set back
     return status;
 }
@@ -226,7 +214,8 @@ read_cell(Session *s, PyObject **ret_text)
     const LineClient client = { .context = s,
                                 .wait = wait_at_prompt,
                                 .complete = complete,
-                                .history = { .context = &term.past, .step = step, .find = find } };
+                                .history = {
+                                    .context = &term.past, .step = step, .find = find } };
     for (;;) {
         char prompt[32];
         char more[32];

@@ -219,6 +219,13 @@ read_keys(void)
     return TTY_INPUT;
 }
 
+void
+tty_press_interrupt(void)
+{
+    if (make_room())
+        tty.bytes[tty.end++] = (char)tty_interrupt_key();
+}
+
 static unsigned
 take_flags(void)
 {

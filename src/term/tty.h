@@ -63,6 +63,9 @@ unsigned tty_wait(int timeout);
 /* What has happened, without waiting.  Never fails. */
 unsigned tty_poll(void);
 
+/* Have the interrupt key among the bytes, as if it had been pressed now.  Never fails. */
+void tty_press_interrupt(void);
+
 /* The bytes that are there; using `count` of them up. */
 const char *tty_bytes(size_t *ret_length);
 void tty_use(size_t count);

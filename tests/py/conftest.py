@@ -1,11 +1,13 @@
 """What the tests of the real binary share: where it is, and a clean place to run it in."""
 import ast
+import contextlib
 import fcntl
 import os
 import pathlib
 import pty
 import re
 import select
+import shutil
 import signal
 import struct
 import subprocess
@@ -256,3 +258,18 @@ def shell(start):
     shell = start(Shell)
     shell.wait("In [1]: ")
     return shell
+
+
+@pytest.fixture
+def display():
+    """An X display of its own."""
+    with contextlib.closing(os.fdopen(os.memfd_create("display"), "w+")) as number:
+        if shutil.which("Xvfb") is None:
+            pytest.skip("no Xvfb")
+        server = subprocess.Popen(["Xvfb", "-displayfd", str(number.fileno()), "-screen", "0", "300x200x24"],
+                                  pass_fds=[number.fileno()], stderr=subprocess.DEVNULL)
+        while not (text := os.pread(number.fileno(), 100, 0).decode().strip()):
+            assert server.poll() is None
+        yield f":{text}"
+        server.kill()
+        server.wait()

@@ -3,9 +3,6 @@
 No test collects anything itself, and the interpreter's own collector is switched off: what goes
 goes at a boundary of the session.  A script puts what it makes into `store.watch()`.
 """
-import contextlib
-import os
-import subprocess
 import textwrap
 
 import pytest
@@ -417,19 +414,6 @@ def test_a_script_that_keeps_all_objects_counts_as_alive_and_costs_no_more_than_
     for _ in range(3):
         session("%run s.py")
     assert session.value("store.alive()") == 1
-
-
-@pytest.fixture
-def display():
-    """An X display of its own."""
-    with contextlib.closing(os.fdopen(os.memfd_create("display"), "w+")) as number:
-        server = subprocess.Popen(["Xvfb", "-displayfd", str(number.fileno()), "-screen", "0", "300x200x24"],
-                                  pass_fds=[number.fileno()], stderr=subprocess.DEVNULL)
-        while not (text := os.pread(number.fileno(), 100, 0).decode().strip()):
-            assert server.poll() is None
-        yield f":{text}"
-        server.kill()
-        server.wait()
 
 
 def test_a_window_with_a_callback_goes_with_its_run(start, write, display):

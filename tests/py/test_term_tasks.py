@@ -2,6 +2,9 @@
 import os
 import signal
 
+import os
+import select
+
 import pytest
 
 from conftest import CTRL_C, CTRL_D, ENTER
@@ -148,3 +151,15 @@ def test_end_of_input_in_input_is_an_error_and_no_end(terminal):
     terminal.wait_cursor(1, 2)
     terminal.keys(CTRL_D)
     terminal.wait("EOFError", "In [2]:")
+
+
+def test_ctrl_c_gets_out_of_a_callback_that_never_ends(terminal):
+    cells(terminal, "import asyncio", "def hold():\n    print('hol' 'ding')\n    while True: pass\n",
+          "_ = asyncio.get_event_loop().call_later(0.1, hold)")
+    terminal.wait("holding")
+    while "KeyboardInterrupt" not in terminal.text():
+        terminal.keys(CTRL_C)  # the first is the prompt's, the next is the callback's
+        if select.select([terminal.fd], [], [], 0.1)[0]:
+            terminal.stream.feed(os.read(terminal.fd, 1 << 16))
+    terminal.keys("6 * 7" + ENTER)
+    terminal.wait(": 42")
