@@ -68,6 +68,24 @@ act_on_lines(char operator, size_t start, size_t stop)
         (void)rl_vi_insertion_mode(1, 'i');
 }
 
+/* The rest of the line: readline takes the character behind a motion's end along, which is the
+ * newline here. */
+static void
+act_on_rest(char operator)
+{
+    int start = rl_point;
+    int stop = (int)edit_line_stop((size_t)rl_point);
+    if (operator == 'y') {
+        yank_lines((size_t)start, (size_t)stop);
+        return;
+    }
+    (void)rl_kill_text(start, stop);
+    if (operator == 'c')
+        (void)rl_vi_insertion_mode(1, 'i');
+    else if (rl_point > 0 && rl_line_buffer[rl_point - 1] != '\n')
+        rl_point--;
+}
+
 static rl_command_func_t *
 own_operator(char operator)
 {
@@ -105,6 +123,8 @@ vi_take_key(Line *l, char byte)
         act_on_lines(operator, start, stop);
     } else if (byte == 'G') {
         act_on_lines(operator, edit_line_start((size_t)rl_point), (size_t)rl_end);
+    } else if (byte == '$') {
+        act_on_rest(operator);
     } else if (byte != '\033') {
         (void)own_operator(operator)(l->count, operator);
         (void)rl_stuff_char((unsigned char)byte);

@@ -12,9 +12,26 @@
 enum { LONGEST = 400 };
 
 static const char *const palette[] = {
-    "a", "b", "(", ")", "'", "if ", "\n", "\n    ", " ", "12", "e\xCC\x81", "\xE6\x97\xA5",
-    "\xF0\x9F\x99\x82", "\t", "\x01", "\xFF", "wordwordwordword", "\xCC\x81",
-    "\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x91\xA6", "\xF0\x9F\x87\xA9\xF0\x9F\x87\xAA",
+    "a",
+    "b",
+    "(",
+    ")",
+    "'",
+    "if ",
+    "\n",
+    "\n    ",
+    " ",
+    "12",
+    "e\xCC\x81",
+    "\xE6\x97\xA5",
+    "\xF0\x9F\x99\x82",
+    "\t",
+    "\x01",
+    "\xFF",
+    "wordwordwordword",
+    "\xCC\x81",
+    "\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x91\xA6",
+    "\xF0\x9F\x87\xA9\xF0\x9F\x87\xAA",
     "\xE2\x9D\xA4\xEF\xB8\x8F",
 };
 
@@ -53,15 +70,24 @@ rub_out(Editor *e)
 static void
 draw(Editor *e, int *top, ScreenFrame *frame)
 {
-    static const ScreenItem items[] = { { "alpha", "name" }, { "beta\xE6\x97\xA5", NULL },
+    static const ScreenItem items[] = { { "alpha", "name" },
+                                        { "beta\xE6\x97\xA5", NULL },
                                         { "g", "function" } };
     unsigned char styles[LONGEST];
     screen_highlight(e->text, e->length, e->cursor, styles);
-    ScreenView view = { .columns = e->columns, .rows = e->rows, .prompt = "In [1]: ",
-                        .more = "   ...: ", .text = e->text, .length = e->length,
-                        .cursor = e->cursor, .styles = styles, .items = items,
-                        .item_count = e->menu ? 3 : 0, .chosen = e->cursor % 4,
-                        .ghost = "ghost\nmore", .ghost_length = e->ghost ? 10 : 0,
+    ScreenView view = { .columns = e->columns,
+                        .rows = e->rows,
+                        .prompt = "In [1]: ",
+                        .more = "   ...: ",
+                        .text = e->text,
+                        .length = e->length,
+                        .cursor = e->cursor,
+                        .styles = styles,
+                        .items = items,
+                        .item_count = e->menu ? 3 : 0,
+                        .chosen = e->cursor % 4,
+                        .ghost = "ghost\nmore",
+                        .ghost_length = e->ghost ? 10 : 0,
                         .message = e->message ? "a message that is long" : NULL };
     HOLDS(screen_view_draw(&view, top, frame) == 0);
     HOLDS(frame->count <= e->rows && frame->cursor_row < frame->count);
@@ -87,8 +113,8 @@ check_screen(const Terminal *t, const ScreenFrame *f)
             }
             const ScreenCell *cell = screen_frame_cell(f, row, column);
             size_t length = strlen(shown);
-            HOLDS(cell->loose || (length == cell->length
-                                  && memcmp(shown, cell->bytes, length) == 0)
+            HOLDS(cell->loose
+                  || (length == cell->length && memcmp(shown, cell->bytes, length) == 0)
                   || (cell->length == 0 && column > 0
                       && screen_frame_cell(f, row, column - 1)->loose));
         }

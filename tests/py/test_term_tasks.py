@@ -1,9 +1,7 @@
 """While the prompt waits: tasks of the event loop, input hooks, nested prompts, `readline`."""
 import os
-import signal
-
-import os
 import select
+import signal
 
 import pytest
 

@@ -1,0 +1,83 @@
+#include "screen/highlight.h"
+
+#include <string.h>
+
+#include "screen/theme.h"
+#include "testing.h"
+
+enum { NOWHERE = 1000 };
+
+/* A letter for the style of each byte, in the order of ScreenStyle. */
+static const char *
+styles(const char *text, size_t cursor)
+{
+    static char letters[256];
+    unsigned char numbers[256];
+    size_t length = strlen(text);
+    screen_highlight(text, length, cursor, numbers);
+    for (size_t i = 0; i < length; i++)
+        letters[i] = "_..kcbd@sn#o%!=....."[numbers[i]];
+    letters[length] = '\0';
+    return letters;
+}
+
+static void
+python_is_coloured_by_its_tokens(void **state)
+{
+    assert_string_equal(styles("def f(x): # c", NOWHERE), "kkk_do_oo_###");
+    assert_string_equal(styles("if None: 'a'+12", NOWHERE), "kk_cccco_ssson"
+                                                            "n");
+    assert_string_equal(styles("len(a.len)", NOWHERE), "bbbo_o___o");
+    assert_string_equal(styles("@a.b\nx @ y", NOWHERE), "@@@@___o__");
+}
+
+static void
+brackets_at_the_cursor_are_marked_with_their_partners(void **state)
+{
+    assert_string_equal(styles("(a[1])", 0), "=_ono=");
+    assert_string_equal(styles("(a[1])", 6), "=_ono=");
+    assert_string_equal(styles("(a[1])", 3), "o_=n=o");
+    assert_string_equal(styles("(a]", NOWHERE), "o_!");
+}
+
+static void
+strings_without_an_end_are_errors_unless_more_can_come(void **state)
+{
+    assert_string_equal(styles("'abc", NOWHERE), "!!!!");
+    assert_string_equal(styles("'''a\nb", NOWHERE), "ssssss");
+}
+
+static void
+lines_of_the_shell_s_own_are_marked(void **state)
+{
+    assert_string_equal(styles("%run x", NOWHERE), "%%%%__");
+    assert_string_equal(styles("!ls", NOWHERE), "%__");
+    assert_string_equal(styles("len?", NOWHERE), "___%");
+    assert_string_equal(styles("x = !ls\n12", NOWHERE), "__o_%___nn");
+}
+
+static void
+deep_brackets_are_no_trouble(void **state)
+{
+    char text[4000];
+    unsigned char numbers[4000];
+    memset(text, '(', 2000);
+    memset(text + 2000, ')', 2000);
+    screen_highlight(text, sizeof text, sizeof text, numbers);
+    assert_int_equal(numbers[0], STYLE_MATCH);
+    assert_int_equal(numbers[3999], STYLE_MATCH);
+    screen_highlight(text, 0, 0, numbers);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(python_is_coloured_by_its_tokens),
+        cmocka_unit_test(brackets_at_the_cursor_are_marked_with_their_partners),
+        cmocka_unit_test(strings_without_an_end_are_errors_unless_more_can_come),
+        cmocka_unit_test(lines_of_the_shell_s_own_are_marked),
+        cmocka_unit_test(deep_brackets_are_no_trouble),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
