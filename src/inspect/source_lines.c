@@ -250,7 +250,7 @@ plan_argument(InspectCompletion *c)
         return -1;
     if (dash)
         return 0;
-    if (takes(usage, "MODULE") && (module || !takes(usage, "FILE")))
+    if (takes(usage, "MODULE") || (module && takes(usage, "FILE")))
         return inspect_source_modules(c);
     if (takes(usage, "FOLDER")) {
         inspect_source_plan(c, folders_step, false);

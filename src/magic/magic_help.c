@@ -1,106 +1,74 @@
 /* obj?, obj?? and wildcards: %pinfo, %pinfo2, %psearch. */
+#include <string.h>
+
+#include "base/buf.h"
+#include "inspect/object.h"
 #include "magic/table.h"
 #include "py/call.h"
 #include "session/cell.h"
-#include "session/output.h"
+#include "session/pager.h"
 #include "session/registry.h"
 #include "session/report.h"
+#include "show/color.h"
 
-static int
-write_field(const char *label, PyObject *text)
-{
-    if (text == NULL || text == Py_None)
-        return 0;
-    Py_ssize_t newline = PyUnicode_FindChar(text, '\n', 0, PyUnicode_GET_LENGTH(text), 1);
-    AUTO_DECREF PyObject *layout =
-        PyUnicode_FromString(newline >= 0 ? "%s\n%s\n" : "%-11s%s\n");
-    AUTO_DECREF PyObject *parts = Py_BuildValue("(sO)", label, text);
-    AUTO_DECREF PyObject *field =
-        layout == NULL || parts == NULL ? NULL : PyUnicode_Format(layout, parts);
-    return field == NULL ? -1 : session_output_write(field);
-}
+enum { WIDTH = 78 };  // of a summary's lines
 
-/* What a function of the inspect module says of `object`, or None where it can't. */
+/* The summary in lines, each behind four blanks. */
 static PyObject *
-ask_inspect(const char *function, PyObject *object)
+wrap(const char *summary)
 {
-    AUTO_DECREF PyObject *ask = call_import("inspect", function);
-    if (ask == NULL)
-        return NULL;
-    AUTO_DECREF PyObject *answer = PyObject_CallOneArg(ask, object);
-    if (answer != NULL)
-        return TAKE(answer);
-    if (!PyErr_ExceptionMatches(PyExc_TypeError)
-        && !PyErr_ExceptionMatches(PyExc_ValueError)
-        && !PyErr_ExceptionMatches(PyExc_OSError))
-        return NULL;
-    PyErr_Clear();  // inspect's way to say that there is none
-    Py_RETURN_NONE;
-}
-
-static int
-write_signature(PyObject *object)
-{
-    if (!PyCallable_Check(object))
-        return 0;
-    AUTO_DECREF PyObject *signature = ask_inspect("signature", object);
-    AUTO_DECREF PyObject *name = NULL;
-    if (signature == NULL || call_attr_get(object, "__name__", &name) < 0)
-        return -1;
-    if (signature == Py_None)
-        return 0;
-    AUTO_DECREF PyObject *text =
-        PyUnicode_FromFormat("%S%S", name ? name : Py_None, signature);
-    return text == NULL ? -1 : write_field("Signature:", text);
-}
-
-static int
-write_kind(PyObject *object)
-{
-    AUTO_DECREF PyObject *type =
-        PyObject_GetAttrString((PyObject *)Py_TYPE(object), "__name__");
-    if (type == NULL || write_field("Type:", type) < 0)
-        return -1;
-    if (!PyList_CheckExact(object) && !PyDict_CheckExact(object)
-        && !PyTuple_CheckExact(object) && !PyAnySet_CheckExact(object)
-        && !PyUnicode_CheckExact(object))
-        return 0;
-    AUTO_DECREF PyObject *length = PyUnicode_FromFormat("%zd", PyObject_Size(object));
-    return length == NULL ? -1 : write_field("Length:", length);
-}
-
-static int
-write_object(PyObject *object, bool with_source)
-{
-    if (write_signature(object) < 0 || write_kind(object) < 0)
-        return -1;
-    AUTO_DECREF PyObject *file = ask_inspect("getfile", object);
-    if (file == NULL || write_field("File:", file) < 0)
-        return -1;
-    AUTO_DECREF PyObject *source =
-        with_source ? ask_inspect("getsource", object) : Py_NewRef(Py_None);
-    if (source == NULL || source != Py_None)
-        return source == NULL ? -1 : write_field("Source:", source);
-    AUTO_DECREF PyObject *doc = ask_inspect("getdoc", object);
-    return doc == NULL ? -1 : write_field("Docstring:", doc);
+    AUTO(buf_done) Buf out = { 0 };
+    size_t column = 0;
+    for (const char *word = summary; *word != '\0';) {
+        size_t length = strcspn(word, " ");
+        bool fits = column > 0 && column + 1 + length <= WIDTH;
+        if (!fits)
+            buf_add_text(&out, column > 0 ? "\n    " : "    ");
+        column = fits ? column + 1 + length : 4 + length;
+        buf_add_text(&out, fits ? " " : "");
+        buf_add(&out, word, length);
+        word += length;
+        word += strspn(word, " ");
+    }
+    AUTO_FREE char *text = NULL;
+    if (buf_take(&out, &text) < 0)
+        return PyErr_NoMemory();
+    return PyUnicode_FromString(text);
 }
 
 static int
 write_magic(const Magic *m)
 {
+    const char *sign = m->flags & MAGIC_LINE ? "%" : "%%";
+    AUTO_DECREF PyObject *summary = wrap(m->summary);
     AUTO_DECREF PyObject *text =
-        PyUnicode_FromFormat("%%%s %s\n    %s\n", m->name, m->usage, m->summary);
-    return text == NULL ? -1 : session_output_write(text);
+        summary == NULL
+            ? NULL
+            : PyUnicode_FromFormat("%s%s %s\n%U\n%s", sign, m->name, m->usage, summary,
+                                   (m->flags & MAGIC_CELL) && (m->flags & MAGIC_LINE)
+                                       ? "    Also for a cell, with %%.\n"
+                                       : "");
+    return text == NULL ? -1 : session_pager_show(text);
+}
+
+/* Tell about an object below a heading, a str. */
+static int
+write_object(PyObject *heading, PyObject *object, bool with_source)
+{
+    AUTO_DECREF PyObject *out = Py_XNewRef(PySys_GetObject("stdout"));
+    const InspectDetail detail = { .source = with_source,
+                                   .color = out != NULL && color_is_wanted(out) };
+    AUTO_DECREF PyObject *text = inspect_object_text(object, detail);
+    AUTO_DECREF PyObject *page = text == NULL ? NULL : PyUnicode_Concat(heading, text);
+    return page == NULL ? -1 : session_pager_show(page);
 }
 
 /* What is known of a registered magic: that of its callable. */
 static int
 write_registered(PyObject *name, PyObject *function, bool with_source)
 {
-    AUTO_DECREF PyObject *text = PyUnicode_FromFormat("%%%U, registered\n", name);
-    if (text == NULL || session_output_write(text) < 0)
-        return -1;
-    return write_object(function, with_source);
+    AUTO_DECREF PyObject *heading = PyUnicode_FromFormat("%%%U, registered\n", name);
+    return heading == NULL ? -1 : write_object(heading, function, with_source);
 }
 
 /* Help on the magic that the line names, with or without its `%`: 1, 0 where it names none. */
@@ -133,10 +101,23 @@ evaluate(Session *s, PyObject *line)
     return code == NULL ? NULL : session_cell_evaluate(s, code);
 }
 
+/* The object that the line names: as it lies there, or as evaluating the line has it. */
+static PyObject *
+find_object(Session *s, PyObject *line)
+{
+    AUTO_DECREF PyObject *object = NULL;
+    int found = inspect_object_find(s->namespace, line, &object);
+    if (found != 0)
+        return found < 0 ? NULL : TAKE(object);
+    return evaluate(s, line);
+}
+
 static PyObject *
 help_on_line(Session *s, const MagicCall *call, bool with_source)
 {
-    AUTO_DECREF PyObject *object = evaluate(s, call->line);
+    bool magic =
+        PyUnicode_GET_LENGTH(call->line) > 0 && PyUnicode_READ_CHAR(call->line, 0) == '%';
+    AUTO_DECREF PyObject *object = magic ? NULL : find_object(s, call->line);
     if (object == NULL && PyErr_ExceptionMatches(PyExc_KeyboardInterrupt))
         return NULL;
     if (object == NULL) {
@@ -148,7 +129,8 @@ help_on_line(Session *s, const MagicCall *call, bool with_source)
             session_say("no object %U", call->line);
         Py_RETURN_NONE;
     }
-    if (write_object(object, with_source) < 0)
+    AUTO_DECREF PyObject *heading = PyUnicode_FromString("");
+    if (heading == NULL || write_object(heading, object, with_source) < 0)
         return NULL;
     Py_RETURN_NONE;
 }
@@ -181,15 +163,71 @@ const Magic magic_pinfo2 = {
     .run = pinfo2_run,
 };
 
-/* The names that the pattern's last part is matched with: of the object before the last dot, or
- * of the prompt. */
-static PyObject *
-candidates(Session *s, PyObject *owner)
+/* Add the str among the keys of a dict. */
+static int
+add_keys(PyObject *names, PyObject *dict)
 {
-    if (owner == NULL)
-        return PyDict_Keys(s->namespace);
-    AUTO_DECREF PyObject *object = evaluate(s, owner);
-    return object == NULL ? NULL : PyObject_Dir(object);
+    AUTO_DECREF PyObject *keys = PyDict_Keys(dict);
+    for (Py_ssize_t i = 0; keys != NULL && i < PyList_GET_SIZE(keys); i++)
+        if (PyUnicode_CheckExact(PyList_GET_ITEM(keys, i))
+            && PyList_Append(names, PyList_GET_ITEM(keys, i)) < 0)
+            return -1;
+    return keys == NULL ? -1 : 0;
+}
+
+/* The names at the prompt, and the builtin ones that these do not cover. */
+static PyObject *
+prompt_names(Session *s)
+{
+    AUTO_DECREF PyObject *builtins = PyImport_ImportModule("builtins");
+    AUTO_DECREF PyObject *all =
+        builtins == NULL ? NULL : PyDict_Copy(PyModule_GetDict(builtins));
+    AUTO_DECREF PyObject *names =
+        all == NULL || PyDict_Update(all, s->namespace) < 0 ? NULL : PyList_New(0);
+    return names == NULL || add_keys(names, all) < 0 ? NULL : TAKE(names);
+}
+
+/* The names of the magics, with a `%`. */
+static PyObject *
+magic_names(Session *s)
+{
+    AUTO_DECREF PyObject *names = PyList_New(0);
+    for (const Magic *const *m = s->magics; names != NULL && *m != NULL; m++) {
+        AUTO_DECREF PyObject *name = PyUnicode_FromFormat("%%%s", (*m)->name);
+        if (name == NULL || PyList_Append(names, name) < 0)
+            return NULL;
+    }
+    return TAKE(names);
+}
+
+/* The names that the pattern's last part is matched with. */
+static PyObject *
+candidates(Session *s, PyObject *owner, PyObject *pattern)
+{
+    if (owner != NULL) {
+        AUTO_DECREF PyObject *object = find_object(s, owner);
+        return object == NULL ? NULL : PyObject_Dir(object);
+    }
+    bool magic =
+        PyUnicode_GET_LENGTH(pattern) > 0 && PyUnicode_READ_CHAR(pattern, 0) == '%';
+    return magic ? magic_names(s) : prompt_names(s);
+}
+
+/* A row for each of the names, behind the object that they are of. */
+static PyObject *
+rows_of(PyObject *owner, PyObject *names)
+{
+    AUTO_DECREF PyObject *before =
+        owner == NULL ? PyUnicode_FromString("") : PyUnicode_FromFormat("%U.", owner);
+    AUTO_DECREF PyObject *rows = before == NULL ? NULL : PyList_New(0);
+    for (Py_ssize_t i = 0; rows != NULL && i < PyList_GET_SIZE(names); i++) {
+        AUTO_DECREF PyObject *row =
+            PyUnicode_FromFormat("%U%U\n", before, PyList_GET_ITEM(names, i));
+        if (row == NULL || PyList_Append(rows, row) < 0)
+            return NULL;
+    }
+    AUTO_DECREF PyObject *nothing = PyUnicode_FromString("");
+    return rows == NULL || nothing == NULL ? NULL : PyUnicode_Join(nothing, rows);
 }
 
 static PyObject *
@@ -201,23 +239,18 @@ psearch_run(Session *s, const MagicCall *call)
     AUTO_DECREF PyObject *pattern = PyUnicode_Substring(call->line, dot + 1, length);
     AUTO_DECREF PyObject *filter =
         PyErr_Occurred() ? NULL : call_import("fnmatch", "filter");
-    AUTO_DECREF PyObject *names = filter == NULL ? NULL : candidates(s, owner);
+    AUTO_DECREF PyObject *names = filter == NULL ? NULL : candidates(s, owner, pattern);
     if (names == NULL)
         return NULL;
     AUTO_DECREF PyObject *found =
         PyObject_CallFunctionObjArgs(filter, names, pattern, NULL);
     if (found == NULL || PyList_Sort(found) < 0)
         return NULL;
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(found); i++) {
-        AUTO_DECREF PyObject *row =
-            owner == NULL
-                ? PyUnicode_FromFormat("%U\n", PyList_GET_ITEM(found, i))
-                : PyUnicode_FromFormat("%U.%U\n", owner, PyList_GET_ITEM(found, i));
-        if (row == NULL || session_output_write(row) < 0)
-            return NULL;
-    }
     if (PyList_GET_SIZE(found) == 0)
         session_say("no name matches %U", call->line);
+    AUTO_DECREF PyObject *rows = rows_of(owner, found);
+    if (rows == NULL || session_pager_show(rows) < 0)
+        return NULL;
     Py_RETURN_NONE;
 }
 

@@ -1,7 +1,7 @@
 /* session/complete.h -- completion at the prompt: inspect/complete.h with the session's names and
  * magics.
  *
- * World: Python, GIL held.  Tests: tests/py/test_complete.py
+ * World: Python, GIL held.  Tests: tests/py/test_complete.py, tests/c/test_session_complete.c
  */
 #pragma once
 

@@ -153,7 +153,7 @@ def test_context_marks_the_failing_expression(session, write):
             '                                   ~~~~~^^^^^\n'
             '        5             n)\n') in session("f(1)")
     assert ("--->   25     é = \"日本\"; return é + 1\n"
-            "                                  ~~^~~\n") in session("accents()")
+            "                               ~~^~~\n") in session("accents()")
 
 
 def test_context_folds_recursion_and_shows_groups_notes_and_causes(session, write):
