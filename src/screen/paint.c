@@ -178,6 +178,16 @@ has_loose(const ScreenFrame *f, int row, Span span)
     return false;
 }
 
+/* The span made to reach the last cell of the row and to include it, so that the terminal itself
+ * goes on in the next row. */
+static Span
+to_last_cell(const ScreenFrame *f, int row, Span span)
+{
+    int used = f->rows[row].used;
+    int last = cell_of(f, row, used - 1)->length ? used - 1 : used - 2;
+    return (Span){ span.first > last ? last : span.first, used };
+}
+
 static void
 paint_row(ScreenPainter *p, const ScreenFrame *next, int row, Buf *out)
 {
@@ -193,13 +203,8 @@ paint_row(ScreenPainter *p, const ScreenFrame *next, int row, Buf *out)
     }
     int used = next->rows[row].used;
     bool breaks = next->rows[row].wraps && !(row < old->count && old->rows[row].wraps);
-    if (breaks && used > 0) {
-        // From the last cell on, so that the terminal itself goes on in the next row.
-        span.stop = used;
-        int last = cell_of(next, row, used - 1)->length ? used - 1 : used - 2;
-        if (span.first > last)
-            span.first = last;
-    }
+    if (breaks && used > 0)
+        span = to_last_cell(next, row, span);
     if (has_loose(next, row, span))
         span.stop = used;  // what is right of it is erased with what it may have left there
     if (span.first < span.stop) {

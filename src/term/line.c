@@ -483,7 +483,7 @@ insert_pasted(Line *l, const char *bytes, size_t length)
             continue;
         if (bytes[i] == '\0')
             continue;
-        char byte = newline ? '\n' : bytes[i];
+        char byte = (char)(newline ? '\n' : bytes[i]);
         buf_add(&text, &byte, 1);
     }
     if (!l->request->more)

@@ -186,23 +186,11 @@ hook_readline(void)
 
 /* The journal is for whoever has the interpreter. */
 static int
-step(void *context, long at, int direction, const char *prefix, size_t length,
-     const char *other, long *ret_at, char **ret_text)
+find(void *context, const RecallQuery *query, long *ret_at, char **ret_text)
 {
     const RecallSource past = past_source(context);
     take_interpreter();
-    int r = past.step(context, at, direction, prefix, length, other, ret_at, ret_text);
-    give_interpreter();
-    return r;
-}
-
-static int
-find(void *context, long at, int direction, const char *part, const char *other,
-     long *ret_at, char **ret_text)
-{
-    const RecallSource past = past_source(context);
-    take_interpreter();
-    int r = past.find(context, at, direction, part, other, ret_at, ret_text);
+    int r = past.find(past.context, query, ret_at, ret_text);
     give_interpreter();
     return r;
 }
@@ -214,8 +202,7 @@ read_cell(Session *s, PyObject **ret_text)
     const LineClient client = { .context = s,
                                 .wait = wait_at_prompt,
                                 .complete = complete,
-                                .history = {
-                                    .context = &term.past, .step = step, .find = find } };
+                                .history = { .context = &term.past, .find = find } };
     for (;;) {
         char prompt[32];
         char more[32];
@@ -261,8 +248,7 @@ own_readline(const char *prompt)
     size_t length = status == LINE_ENTERED ? strlen(text) : 0;
     char *line = PyMem_RawMalloc(length + 2);
     if (line != NULL) {
-        if (status == LINE_ENTERED)
-            memcpy(line, text, length);
+        strcpy(line, status == LINE_ENTERED ? text : "");
         strcpy(line + length, status == LINE_ENTERED ? "\n" : "");
     }
     return line;

@@ -200,8 +200,13 @@ look(Line *l, long at, int direction, bool other)
     buf_add_byte(&needle, '\0', 1);
     if (needle.failed || l->needle.length == 0)
         return;
-    int r = source->find(source->context, at, direction, needle.bytes,
-                         other ? rl_line_buffer : NULL, &l->found, &text);
+    const RecallQuery query = { .at = at,
+                                .direction = direction,
+                                .text = needle.bytes,
+                                .length = l->needle.length,
+                                .anywhere = true,
+                                .other = other ? rl_line_buffer : NULL };
+    int r = source->find(source->context, &query, &l->found, &text);
     l->failing = r != 1;
     if (r != 1)
         return;

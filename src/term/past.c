@@ -21,14 +21,6 @@ past_done(Past *p)
     *p = (Past){ 0 };
 }
 
-/* What is looked for. */
-typedef struct Wanted {
-    HistTailMatch match;
-    const char *text;
-    size_t length;
-    const char *other;  // ... and is not this; may be NULL
-} Wanted;
-
 /* The entry without the ends of lines behind it, for free(); NULL where memory ran out. */
 static char *
 copy_of(HistTailEntry entry)
@@ -56,15 +48,23 @@ read_more(Past *p)
     return hist_tail_count(p->tail) > before || !(p->broken || hist_tail_is_whole(p->tail));
 }
 
-/* The number of the next entry from `at` on that is wanted, or -1. */
-static ptrdiff_t
-next(Past *p, ptrdiff_t at, int direction, const Wanted *w)
+static HistTailMatch
+match_of(const RecallQuery *q)
 {
-    if (direction > 0)
-        return at < 0 ? -1
-                      : hist_tail_find_newer(p->tail, w->match, w->text, w->length, at);
+    if (q->length == 0)
+        return HIST_TAIL_ANY;
+    return q->anywhere ? HIST_TAIL_SUBSTRING : HIST_TAIL_PREFIX;
+}
+
+/* The number of the next entry from `at` on that matches, or -1. */
+static ptrdiff_t
+next(Past *p, ptrdiff_t at, const RecallQuery *q)
+{
+    HistTailMatch match = match_of(q);
+    if (q->direction > 0)
+        return at < 0 ? -1 : hist_tail_find_newer(p->tail, match, q->text, q->length, at);
     for (;;) {
-        ptrdiff_t found = hist_tail_find(p->tail, w->match, w->text, w->length, at);
+        ptrdiff_t found = hist_tail_find(p->tail, match, q->text, q->length, at);
         if (found >= 0)
             return found;
         at = (ptrdiff_t)hist_tail_count(p->tail);
@@ -75,16 +75,17 @@ next(Past *p, ptrdiff_t at, int direction, const Wanted *w)
 
 /* The editor's numbers: -1 is the newest entry, 0 the place behind it. */
 static int
-look(Past *p, long at, int direction, const Wanted *w, long *ret_at, char **ret_text)
+find(void *context, const RecallQuery *q, long *ret_at, char **ret_text)
 {
-    ptrdiff_t from = -at - 1;
+    Past *p = context;
+    ptrdiff_t from = -q->at - 1;
     if (!p->tail)
         return 0;
-    while ((from = next(p, from - direction, direction, w)) >= 0) {
+    while ((from = next(p, from - q->direction, q)) >= 0) {
         AUTO_FREE char *text = copy_of(hist_tail_entry(p->tail, (size_t)from));
         if (!text)
             return -ENOMEM;
-        if (*text == '\0' || (w->other && strcmp(text, w->other) == 0))
+        if (*text == '\0' || (q->other && strcmp(text, q->other) == 0))
             continue;
         *ret_at = -from - 1;
         *ret_text = TAKE(text);
@@ -93,25 +94,8 @@ look(Past *p, long at, int direction, const Wanted *w, long *ret_at, char **ret_
     return 0;
 }
 
-static int
-step(void *context, long at, int direction, const char *prefix, size_t length,
-     const char *other, long *ret_at, char **ret_text)
-{
-    HistTailMatch match = length > 0 ? HIST_TAIL_PREFIX : HIST_TAIL_ANY;
-    const Wanted wanted = { match, prefix, length, other };
-    return look(context, at, direction, &wanted, ret_at, ret_text);
-}
-
-static int
-find(void *context, long at, int direction, const char *part, const char *other,
-     long *ret_at, char **ret_text)
-{
-    const Wanted wanted = { HIST_TAIL_SUBSTRING, part, strlen(part), other };
-    return look(context, at, direction, &wanted, ret_at, ret_text);
-}
-
 RecallSource
 past_source(Past *p)
 {
-    return (RecallSource){ .context = p, .step = step, .find = find };
+    return (RecallSource){ .context = p, .find = find };
 }

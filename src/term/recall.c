@@ -18,53 +18,30 @@ copy_of(const char *text, size_t length)
     return copy;
 }
 
-/* What an entry must be. */
-typedef struct Wanted {
-    const char *part;
-    size_t length;
-    bool begins;
-    const char *other;
-} Wanted;
-
 static bool
-is_wanted(const char *text, const Wanted *wanted)
+is_wanted(const char *text, const RecallQuery *q)
 {
-    if (wanted->other && strcmp(text, wanted->other) == 0)
+    if (q->other && strcmp(text, q->other) == 0)
         return false;
-    return wanted->begins ? strncmp(text, wanted->part, wanted->length) == 0
-                          : strstr(text, wanted->part) != NULL;
+    return q->anywhere ? memmem(text, strlen(text), q->text, q->length) != NULL
+                       : strncmp(text, q->text, q->length) == 0;
 }
 
 /* Entries are numbered from the newest, -1, to the oldest. */
 static int
-look(const RecallList *list, long at, int direction, const Wanted *wanted, long *ret_at,
-     char **ret_text)
+find(void *context, const RecallQuery *q, long *ret_at, char **ret_text)
 {
-    for (at += direction; at < 0 && -at <= (long)list->count; at += direction) {
+    const RecallList *list = context;
+    for (long at = q->at + q->direction; at < 0 && -at <= (long)list->count;
+         at += q->direction) {
         const char *text = list->texts[list->count - (size_t)-at];
-        if (!is_wanted(text, wanted))
+        if (!is_wanted(text, q))
             continue;
         *ret_text = copy_of(text, strlen(text));
         *ret_at = at;
         return *ret_text ? 1 : -ENOMEM;
     }
     return 0;
-}
-
-static int
-step(void *context, long at, int direction, const char *prefix, size_t length,
-     const char *other, long *ret_at, char **ret_text)
-{
-    const Wanted wanted = { prefix, length, true, other };
-    return look(context, at, direction, &wanted, ret_at, ret_text);
-}
-
-static int
-find(void *context, long at, int direction, const char *part, const char *other,
-     long *ret_at, char **ret_text)
-{
-    const Wanted wanted = { part, strlen(part), false, other };
-    return look(context, at, direction, &wanted, ret_at, ret_text);
 }
 
 static int
@@ -92,7 +69,7 @@ add(void *context, const char *text, size_t length)
 RecallSource
 recall_list_source(RecallList *list)
 {
-    return (RecallSource){ .context = list, .step = step, .find = find, .add = add };
+    return (RecallSource){ .context = list, .find = find, .add = add };
 }
 
 void

@@ -7,20 +7,26 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/attr.h"
 
+/* Which one is looked for. */
+typedef struct RecallQuery {
+    long at;        // from this entry on ...
+    int direction;  // ... to older ones (-1) or newer ones (1)
+    const char *text;
+    size_t length;
+    bool anywhere;      // it has the text somewhere; else it begins with it
+    const char *other;  // ... and is not this, which may be NULL
+} RecallQuery;
+
 /* Who keeps them.  Texts are handed out for free(). */
 typedef struct RecallSource {
     void *context;
-    /* Find the next entry from `at` on, older (-1) or newer (1), that begins with the prefix and
-     * is not `other` (which may be NULL): 1, 0 when there is none, or a negative errno. */
-    int (*step)(void *context, long at, int direction, const char *prefix, size_t length,
-                const char *other, long *ret_at, char **ret_text);
-    /* The same for one that holds `part`, in all that is kept. */
-    int (*find)(void *context, long at, int direction, const char *part, const char *other,
-                long *ret_at, char **ret_text);
+    /* Find the next entry that is asked for: 1, 0 when there is none, or a negative errno. */
+    int (*find)(void *context, const RecallQuery *query, long *ret_at, char **ret_text);
     /* Keep a text: 0, or a negative errno. */
     int (*add)(void *context, const char *text, size_t length);
 } RecallSource;

@@ -197,11 +197,11 @@ make_room(void)
     }
     if (tty.capacity - tty.end >= BLOCK)
         return true;
-    char *bytes = alloc_resize(tty.bytes, tty.end + 2 * BLOCK);
+    char *bytes = alloc_resize(tty.bytes, tty.end + 2 * (size_t)BLOCK);
     if (!bytes)
         return tty.capacity > tty.end;
     tty.bytes = bytes;
-    tty.capacity = tty.end + 2 * BLOCK;
+    tty.capacity = tty.end + 2 * (size_t)BLOCK;
     return true;
 }
 

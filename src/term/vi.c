@@ -75,12 +75,12 @@ act_on_rest(char operator)
 {
     int start = rl_point;
     int stop = (int)edit_line_stop((size_t)rl_point);
-    if (operator == 'y') {
+    if (operator== 'y') {
         yank_lines((size_t)start, (size_t)stop);
         return;
     }
     (void)rl_kill_text(start, stop);
-    if (operator == 'c')
+    if (operator== 'c')
         (void)rl_vi_insertion_mode(1, 'i');
     else if (rl_point > 0 && rl_line_buffer[rl_point - 1] != '\n')
         rl_point--;

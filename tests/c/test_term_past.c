@@ -33,9 +33,8 @@ assert_steps(const RecallSource *source, long at, int direction, const char *pre
     char *last = NULL;
     for (;;) {
         char *text = NULL;
-        if (source->step(source->context, at, direction, prefix, strlen(prefix), last, &at,
-                         &text)
-            != 1)
+        const RecallQuery query = { at, direction, prefix, strlen(prefix), false, last };
+        if (source->find(source->context, &query, &at, &text) != 1)
             break;
         (void)snprintf(found + strlen(found), sizeof found - strlen(found), "[%s]", text);
         free(last);
@@ -85,7 +84,8 @@ a_part_is_found_in_all_that_there_is(void **state)
     const RecallSource source = past_source(&past);
     long at = 0;
     AUTO_FREE char *text = NULL;
-    assert_int_equal(source.find(source.context, 0, -1, "getcwd", NULL, &at, &text), 1);
+    const RecallQuery query = { 0, -1, "getcwd", 6, true, NULL };
+    assert_int_equal(source.find(source.context, &query, &at, &text), 1);
     assert_string_equal(text, "path = os.getcwd()");
     past_done(&past);
 }
@@ -109,7 +109,8 @@ look_back(void)
     const RecallSource source = past_source(&past);
     long at = 0;
     AUTO_FREE char *text = NULL;
-    int found = source.step(source.context, 0, -1, "", 0, NULL, &at, &text);
+    const RecallQuery query = { 0, -1, "", 0, false, NULL };
+    int found = source.find(source.context, &query, &at, &text);
     bool broken = past.broken;
     past_done(&past);
     return found == 1 ? 0 : broken || found < 0 ? -ENOMEM : -EINVAL;
