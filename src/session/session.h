@@ -68,9 +68,9 @@ struct Session {
     PyObject *loop;         // its event loop
     unsigned long thread;   // the main thread
     int presses;            // Ctrl-C while a callback executes at the prompt
-    bool awaits;            // the cell does: the event loop is the running one for all of it
-    bool steps;             // the event loop runs while the prompt waits
-    bool loop_forks;        // forked children know about it
+    bool awaits;      // the cell does: the event loop is the running one for all of it
+    bool steps;       // the event loop runs while the prompt waits
+    bool loop_forks;  // forked children know about it
     RunLedger *ledger;
     PyObject *heap;         // the module `mainspring` (session/holders.h)
     double progress_next;   // when to tell about the work over the heap again, or 0
