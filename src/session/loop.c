@@ -80,17 +80,23 @@ press_enter(Session *s, PyObject **ret_handler)
     return 0;
 }
 
+static int
+restore_handler(const Session *s, PyObject *handler)
+{
+    AUTO_DECREF PyObject *plain = PyObject_GetAttrString(s->signals, "default_int_handler");
+    return plain == NULL ? -1 : exchange_handler(s, handler, plain);
+}
+
 /* Put the handler back; -1 with KeyboardInterrupt set where Ctrl-C was pressed. */
 static int
 press_leave(Session *s, PyObject *handler)
 {
     AUTO_EXC ExcHold hold = exc_hold();
-    AUTO_DECREF PyObject *plain = PyObject_GetAttrString(s->signals, "default_int_handler");
-    int r = plain == NULL ? -1 : exchange_handler(s, handler, plain);
+    int r = restore_handler(s, handler);
     if (r < 0) {  // another signal's handler raised: it was called first
         AUTO_EXC ExcHold raised = exc_hold();
-        if (plain != NULL && exchange_handler(s, handler, plain) < 0)
-            exc_drop();
+        if (restore_handler(s, handler) < 0)
+            exc_drop();  // no memory: the guard puts it back after the next cell
     }
     if (r < 0 || s->presses == 0)
         return r < 0 ? -1 : 0;
@@ -140,11 +146,12 @@ run_round(PyObject *loop)
     return none == NULL ? -1 : 0;
 }
 
-/* Only these two come through a loop; with anything else it is the loop that fails. */
+/* Only these come through a loop; with anything else it is the loop that fails. */
 static bool
 is_for_front(void)
 {
     return PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)
+           || PyErr_ExceptionMatches(PyExc_MemoryError)
            || PyErr_ExceptionMatches(PyExc_SystemExit);
 }
 

@@ -263,6 +263,38 @@ keep_context(PyObject *context)
     return items == NULL ? -1 : 0;
 }
 
+/* The runner raises KeyboardInterrupt itself, for a coroutine that it cancelled: where that was is
+ * what the user wants to see. */
+static int
+show_cancelled(PyObject *error)
+{
+    AUTO_DECREF PyObject *type = call_import("asyncio", "CancelledError");
+    AUTO_DECREF PyObject *cancelled = PyException_GetContext(error);
+    AUTO_DECREF PyObject *traceback = PyException_GetTraceback(error);
+    AUTO_DECREF PyObject *next =
+        traceback == NULL ? NULL : PyObject_GetAttrString(traceback, "tb_next");
+    if (type == NULL || next == NULL)
+        return -1;
+    int is =
+        cancelled == NULL || next != Py_None ? 0 : PyObject_IsInstance(cancelled, type);
+    if (is <= 0)
+        return is;
+    AUTO_DECREF PyObject *place = PyException_GetTraceback(cancelled);
+    PyException_SetContext(error, NULL);
+    return PyException_SetTraceback(error, place == NULL ? Py_None : place);
+}
+
+static void
+tidy_interrupt(void)
+{
+    if (!PyErr_ExceptionMatches(PyExc_KeyboardInterrupt))
+        return;
+    AUTO_DECREF PyObject *error = exc_take();
+    if (show_cancelled(error) < 0)
+        exc_drop();  // no memory: all of it is shown
+    exc_raise_take(TAKE(error));
+}
+
 PyObject *
 session_runner_await(Session *s, PyObject *coroutine)
 {
@@ -278,6 +310,8 @@ session_runner_await(Session *s, PyObject *coroutine)
     if (options == NULL)
         return NULL;
     AUTO_DECREF PyObject *value = PyObject_Call(run, args, options);
+    if (value == NULL)
+        tidy_interrupt();
     AUTO_EXC ExcHold hold = exc_hold();
     return keep_context(context) < 0 ? NULL : TAKE(value);
 }

@@ -76,9 +76,9 @@ struct Session {
     PyObject *runner;       // asyncio.Runner, once it is needed (session/runner.h)
     PyObject *loop;         // its event loop
     int presses;            // Ctrl-C while a callback executes at the prompt
-    bool awaits;            // the cell does: the event loop is the running one for all of it
-    bool steps;             // the event loop runs while the prompt waits
-    bool loop_forks;        // forked children know about it
+    bool awaits;      // the cell does: the event loop is the running one for all of it
+    bool steps;       // the event loop runs while the prompt waits
+    bool loop_forks;  // forked children know about it
     RunLedger *ledger;
     HistJournal *history;   // what was typed, and how much of it is saved
     int history_failure;    // why it could not be saved, a negative errno; or 0
