@@ -169,7 +169,7 @@ inspect_folder_each(PyObject *typed, bool shell, InspectFileVisit visit, void *c
     Reading r = { .folder = folder.bytes,
                   .typed = text,
                   .typed_length = name,
-                  .quote = quoted ? text[0] : '\0',
+                  .quote = (char)(quoted ? text[0] : '\0'),
                   .shell = shell,
                   .hidden = name < length && text[name] == '.',
                   .visit = visit,

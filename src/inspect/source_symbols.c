@@ -77,7 +77,7 @@ int
 inspect_source_symbols(InspectCompletion *c)
 {
     size_t length = c->cursor - c->want.replaced.start - 1;
-    char first = length > 0 ? c->utf8[c->want.replaced.start + 1] : '\0';
+    char first = (char)(length > 0 ? c->utf8[c->want.replaced.start + 1] : '\0');
     inspect_source_plan(c, latex_step, false);
     if (length > 2 && first >= 'A' && first <= 'Z')
         inspect_source_plan(c, unicode_step, false);
