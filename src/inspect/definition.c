@@ -80,12 +80,18 @@ block_of(PyObject *lines, Py_ssize_t first)
     return block == NULL || nothing == NULL ? NULL : PyUnicode_Join(nothing, block);
 }
 
+/* The lines of the file, as linecache has them. */
+static PyObject *
+lines_of(PyObject *filename)
+{
+    AUTO_DECREF PyObject *getlines = call_import("linecache", "getlines");
+    return getlines == NULL ? NULL : PyObject_CallOneArg(getlines, filename);
+}
+
 static int
 read_block(PyObject *class, PyCodeObject *code, PyObject **ret_source)
 {
-    AUTO_DECREF PyObject *getlines = call_import("linecache", "getlines");
-    AUTO_DECREF PyObject *lines =
-        getlines == NULL ? NULL : PyObject_CallOneArg(getlines, code->co_filename);
+    AUTO_DECREF PyObject *lines = lines_of(code->co_filename);
     if (lines == NULL || !PyList_Check(lines))
         return lines == NULL ? -1 : 0;
     Py_ssize_t first = find_line(lines, code->co_firstlineno, class);
@@ -107,4 +113,56 @@ inspect_definition_find(PyObject *class, PyObject **ret_file, PyObject **ret_sou
     if (found == 1)
         *ret_file = Py_NewRef(((PyCodeObject *)code)->co_filename);
     return found;
+}
+
+/* The file of the module that the function says it is from: 1, 0 where there is none. */
+static int
+file_of_module(PyObject *function, PyObject **ret_file)
+{
+    AUTO_DECREF PyObject *name = PyObject_GetAttrString(function, "__module__");
+    AUTO_DECREF PyObject *module = NULL;
+    AUTO_DECREF PyObject *file = NULL;
+    int found = name == NULL                 ? -1
+                : PyUnicode_CheckExact(name) ? call_module_get(name, &module)
+                                             : 0;
+    if (found == 1)
+        found = call_module_own(module, "__file__", &file);
+    if (found != 1 || !PyUnicode_CheckExact(file))
+        return found < 0 ? -1 : 0;
+    *ret_file = TAKE(file);
+    return 1;
+}
+
+static bool
+is_frozen(PyCodeObject *code)
+{
+    const char *file = PyUnicode_AsUTF8(code->co_filename);
+    if (file == NULL)
+        PyErr_Clear();  // a name that only a file system can have
+    return file != NULL && strncmp(file, "<frozen ", 8) == 0;
+}
+
+int
+inspect_definition_find_frozen(PyObject *function, PyObject **ret_file,
+                               PyObject **ret_source)
+{
+    BORROWED PyObject *inner =
+        Py_IS_TYPE(function, &PyMethod_Type) ? PyMethod_GET_FUNCTION(function) : function;
+    if (!Py_IS_TYPE(inner, &PyFunction_Type))
+        return 0;
+    AUTO_DECREF PyObject *code = Py_NewRef(PyFunction_GET_CODE(inner));
+    if (!is_frozen((PyCodeObject *)code))
+        return 0;
+    AUTO_DECREF PyObject *file = NULL;
+    int found = file_of_module(inner, &file);
+    AUTO_DECREF PyObject *lines = found == 1 ? lines_of(file) : NULL;
+    Py_ssize_t first = ((PyCodeObject *)code)->co_firstlineno - 1;
+    if (found != 1 || lines == NULL || !PyList_Check(lines) || first < 0
+        || first >= PyList_GET_SIZE(lines))
+        return PyErr_Occurred() ? -1 : 0;
+    *ret_source = block_of(lines, first);
+    if (*ret_source == NULL)
+        return -1;
+    *ret_file = TAKE(file);
+    return 1;
 }

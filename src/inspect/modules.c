@@ -138,7 +138,7 @@ look_at(const char *path, struct stat *ret_place)
         return true;
     if (strlen(path) >= sizeof outer)
         return false;
-    strcpy(outer, path);
+    memcpy(outer, path, strlen(path) + 1);
     for (char *slash = strrchr(outer, '/'); slash != NULL; slash = strrchr(outer, '/')) {
         *slash = '\0';
         if (stat(outer, ret_place) == 0)

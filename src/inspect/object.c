@@ -177,14 +177,16 @@ origin_done_slot(Origin *o)
     Py_CLEAR(o->source);
 }
 
-/* The origin of a class by its methods: 1, 0 where that is not known. */
+/* The origin where inspect would not know it: 1, 0 where we do not either. */
 static int
-origin_of_class(PyObject *object, Origin *ret_origin)
+find_ourselves(PyObject *object, Origin *ret_origin)
 {
     BORROWED PyObject *class = PyType_Check(object) ? object : (PyObject *)Py_TYPE(object);
-    if (is_code(object) && class != object)
-        return 0;
-    int found = inspect_definition_find(class, &ret_origin->file, &ret_origin->source);
+    bool code = is_code(object) && class != object;
+    int found =
+        code
+            ? inspect_definition_find_frozen(object, &ret_origin->file, &ret_origin->source)
+            : inspect_definition_find(class, &ret_origin->file, &ret_origin->source);
     if (found < 0 && PyErr_ExceptionMatches(PyExc_Exception)
         && !PyErr_ExceptionMatches(PyExc_MemoryError)) {
         PyErr_Clear();  // a text that is no Python any more
@@ -196,7 +198,7 @@ origin_of_class(PyObject *object, Origin *ret_origin)
 static int
 find_origin(PyObject *object, Origin *ret_origin)
 {
-    int found = origin_of_class(object, ret_origin);
+    int found = find_ourselves(object, ret_origin);
     if (found != 0)
         return found < 0 ? -1 : 0;
     ret_origin->source = ask_of_class_too("getsource", object);

@@ -159,7 +159,8 @@ add_options(InspectCompletion *c, const char *usage)
         bool literal = length > 0 && usage[length - 1] >= 'a' && usage[length - 1] <= 'z';
         if (length > 1 && usage[0] == '-' && usage[1] != '-')
             r = add_short_options(c, usage + 1, length - 1);
-        else if ((length > 2 && usage[0] == '-') || (literal && strchr(usage, '=') == NULL))
+        else if ((length > 2 && usage[0] == '-')
+                 || (literal && memchr(usage, '=', length) == NULL))
             r = add_option(c, usage, length);
         usage += length;
     }

@@ -89,7 +89,7 @@ static bool
 is_carets(const Line *line)
 {
     size_t at = 0;
-    while (at < line->length && line->text[at] != '\0' && strchr(" ~^\t", line->text[at]))
+    while (at < line->length && IS_ONE_OF(line->text[at], " ~^\t"))
         at++;
     bool any = memchr(line->text, '^', line->length) != NULL
                || memchr(line->text, '~', line->length) != NULL;

@@ -72,7 +72,7 @@ texts_of(PyObject *frame, PyObject *line, double end)
 /* Where a frame of the traceback is; the ones that come again and again are shown but a few times. */
 typedef struct Place {
     PyObject *code;  // an address that is only compared: the traceback holds it
-    long line;
+    int place;  // its instruction
     int count;
 } Place;
 
@@ -81,9 +81,9 @@ static bool
 is_folded(PyObject *entry, PyObject *frame, Place *last)
 {
     AUTO_DECREF PyObject *code = (PyObject *)PyFrame_GetCode((PyFrameObject *)frame);
-    long line = ((PyTracebackObject *)entry)->tb_lineno;
-    bool same = code == last->code && line == last->line;
-    *last = (Place){ .code = code, .line = line, .count = same ? last->count + 1 : 1 };
+    int place = ((PyTracebackObject *)entry)->tb_lasti;
+    bool same = code == last->code && place == last->place;
+    *last = (Place){ .code = code, .place = place, .count = same ? last->count + 1 : 1 };
     return last->count > SHOWN;
 }
 

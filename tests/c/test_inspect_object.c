@@ -97,7 +97,8 @@ tortured_find(void)
 static void
 survives_every_failed_allocation(void **state)
 {
-    static const char *const texts[] = { "[1, 2]", "c.m", "Outer.C", "Own.prop", "len" };
+    static const char *const texts[] = { "[1, 2]",   "c.m", "Outer.C",
+                                         "Own.prop", "len", "inspect.os.path.join" };
     for (size_t i = 0; i < COUNT_OF(texts); i++) {
         expression = texts[i];
         TORTURE(tell);

@@ -208,6 +208,24 @@ def test_keys_of_those_who_say_what_theirs_are(session):
     assert matches(session, "t['") == ["'left'", "'right'"]
 
 
+def test_fields_of_numpy_and_columns_of_pandas(session):
+    if "Error" in session("import numpy as np, pandas as pd"):
+        pytest.skip("no numpy or no pandas for this interpreter")
+    session("a = np.zeros(2, dtype=[('width', int), ('height', float)])",
+            "plain = np.zeros(2)",
+            "df = pd.DataFrame({'weight': [1], 'wing span': [2], 3: [3]})",
+            "series = pd.Series([1], index=['only'])")
+    assert matches(session, "a['") == ["'height'", "'width'"]
+    assert matches(session, "a[0]['") == []  # an item is not got
+    assert matches(session, "plain['") == []
+    assert matches(session, "df['w") == ["'weight'", "'wing span'"]
+    assert matches(session, 'df["wing') == ['"wing span"']
+    assert matches(session, "series['o") == ["'only'"]
+    assert matches(session, "np.arang") == ["arange"]
+    assert matches(session, "df.grou") == ["groupby"]
+    assert matches(session, "df.loc['") == []  # a property is not run
+
+
 def test_parameters(session):
     session("import functools", "def f(alpha, beta=1, /, gamma=2, *rest, delta, **more): pass", """
         class C:

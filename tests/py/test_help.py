@@ -81,6 +81,11 @@ def test_values_lengths_and_classes(session):
     assert "File:" in session("import json", "json?")
 
 
+def test_the_source_of_a_frozen_module_is_that_of_its_file(session):
+    text = session("import os", "os.path.join??")
+    assert "posixpath.py\n" in text and "def join(a, *p):" in text
+
+
 def test_a_property_is_told_of_and_not_run(session):
     session("""
         class C:

@@ -126,7 +126,7 @@ SCRIPT = """\
     def syntax():
         compile("x = (1 +\\n)", "<made>", "exec")
     def accents():
-        é = "日本"; return é + 1
+        é = "ïé"; return é + 1
     class Hostile(Exception):
         def __str__(self): raise LookupError
     def hostile():
