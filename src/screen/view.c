@@ -31,7 +31,9 @@ wrap_for(Pen *pen, int columns)
     if (pen->column + columns <= pen->view->columns)
         return;
     if (is_shown(pen)) {
-        static const ScreenGrapheme space = { .length = 1, .columns = 1, .most = 1, .valid = true };
+        static const ScreenGrapheme space = {
+            .length = 1, .columns = 1, .most = 1, .valid = true
+        };
         int row = pen->row - pen->top;
         for (int at = pen->column; at < pen->view->columns; at++)
             screen_frame_put(pen->frame, row, at, " ", space, STYLE_PLAIN);
@@ -54,14 +56,17 @@ put(Pen *pen, const char *bytes, ScreenGrapheme g, ScreenStyle style)
 static void
 put_ascii(Pen *pen, char byte, ScreenStyle style)
 {
-    put(pen, &byte, (ScreenGrapheme){ .length = 1, .columns = 1, .most = 1, .valid = true }, style);
+    put(pen, &byte, (ScreenGrapheme){ .length = 1, .columns = 1, .most = 1, .valid = true },
+        style);
 }
 
 /* A byte that is no character, a control character, a mark that has nothing to stand on. */
 static void
 put_odd(Pen *pen, const char *bytes, ScreenGrapheme g, ScreenStyle style)
 {
-    static const ScreenGrapheme replacement = { .length = 3, .columns = 1, .most = 1, .valid = true };
+    static const ScreenGrapheme replacement = {
+        .length = 3, .columns = 1, .most = 1, .valid = true
+    };
     unsigned char byte = (unsigned char)bytes[0];
     if (byte == '\t') {
         do
@@ -141,9 +146,11 @@ skip_line(Pen *pen, size_t start, size_t stop)
     const ScreenView *v = pen->view;
     if (v->cursor >= start && v->cursor <= stop)
         return false;
+    unsigned odd = 0;  // without a way out, so that many bytes are looked at together
     for (size_t i = start; i < stop; i++)
-        if ((unsigned char)v->text[i] < ' ' || (unsigned char)v->text[i] >= 0x7F)
-            return false;
+        odd |= (unsigned char)(v->text[i] - ' ') >= 0x7F - ' ';
+    if (odd)
+        return false;
     int columns = pen->column + (int)(stop - start);
     int rows = columns > 0 ? (columns - 1) / v->columns : 0;
     if (pen->frame && pen->row + rows >= pen->top && pen->row - pen->top < pen->height)
