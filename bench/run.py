@@ -18,7 +18,7 @@ import tempfile
 
 from figure import OURS, table
 
-BENCHMARKS = ["startup", "prompt", "rerun", "lifetimes", "why", "loops"]
+BENCHMARKS = ["startup", "prompt", "keys", "rerun", "lifetimes", "why", "loops"]
 RESULTS = pathlib.Path(__file__).with_name("results")
 
 

@@ -174,7 +174,7 @@ static int
 recall(Line *l, int direction)
 {
     const RecallSource *source = &l->client->history;
-    if (!source->step)
+    if (!source->look)
         return 0;
     if (!l->recalled || strcmp(l->recalled, rl_line_buffer) != 0) {
         if (direction > 0)
@@ -187,9 +187,12 @@ recall(Line *l, int direction)
             return -ENOMEM;
     }
     char *text = NULL;
-    const char *other = l->recalled ? l->recalled : l->typed;
-    int r = source->step(source->context, l->at, direction, l->typed, l->prefix, other,
-                         &l->at, &text);
+    const RecallQuery query = { .at = l->at,
+                                .direction = direction,
+                                .part = l->typed,
+                                .length = l->prefix,
+                                .other = l->recalled ? l->recalled : l->typed };
+    int r = source->look(source->context, &query, &l->at, &text);
     if (r == 1) {
         edit_set_text(l, text, strlen(text));
         free(l->recalled);
@@ -296,7 +299,7 @@ void
 edit_suggest(Line *l)
 {
     const RecallSource *source = &l->client->history;
-    bool wanted = source->step && l->request->cell && l->mode == MODE_EDIT && !l->done
+    bool wanted = source->look && l->request->cell && l->mode == MODE_EDIT && !l->done
                   && rl_point == rl_end && rl_end > 0 && rl_end < GHOST_LONGEST
                   && !is_blank()
                   && !(l->recalled && strcmp(l->recalled, rl_line_buffer) == 0);
@@ -305,10 +308,10 @@ edit_suggest(Line *l)
     free(TAKE(l->ghost));
     free(TAKE(l->ghost_text));
     long at = 0;
-    if (!wanted
-        || source->step(source->context, 0, -1, rl_line_buffer, length(), rl_line_buffer,
-                        &at, &l->ghost)
-               != 1)
+    const RecallQuery query = {
+        .direction = -1, .part = rl_line_buffer, .length = length(), .other = rl_line_buffer
+    };
+    if (!wanted || source->look(source->context, &query, &at, &l->ghost) != 1)
         return;
     l->ghost_at = length();
     l->ghost_text = strdup(rl_line_buffer);

@@ -500,8 +500,7 @@ insert_pasted(Line *l, const char *bytes, size_t length)
             continue;
         if (bytes[i] == '\0')
             continue;
-        char byte = newline ? '\n' : bytes[i];
-        buf_add(&text, &byte, 1);
+        buf_add(&text, newline ? "\n" : &bytes[i], 1);
     }
     if (!l->request->more)
         while (text.length > 0 && text.bytes[text.length - 1] == '\n')

@@ -246,11 +246,9 @@ own_readline(const char *prompt)
     if (status == LINE_INTERRUPTED || status == LINE_FAILED)
         return NULL;
     size_t length = status == LINE_ENTERED ? strlen(text) : 0;
-    char *line = PyMem_RawMalloc(length + 2);
-    if (line != NULL) {
-        if (status == LINE_ENTERED)
-            memcpy(line, text, length);
-        strcpy(line + length, status == LINE_ENTERED ? "\n" : "");
+    char *line = PyMem_RawCalloc(length + 2, 1);
+    if (line != NULL && status == LINE_ENTERED) {
+        (void)stpcpy(stpcpy(line, text), "\n");
     }
     return line;
 }

@@ -15,6 +15,15 @@ static const char *const keywords[] = {
     "or",    "pass",     "raise", "return", "try",  "while",  "with",   "yield",
 };
 
+/* What is in an instance itself, past any `__dict__` of its class; NULL for nothing. */
+static PyObject *
+own_dict(PyObject *object)
+{
+    AUTO_DECREF PyObject *dict = PyObject_GenericGetDict(object, NULL);
+    PyErr_Clear();  // it has none
+    return dict != NULL && PyDict_Check(dict) ? TAKE(dict) : NULL;
+}
+
 /* The attribute of an object or the name in a dict, found without running code; NULL for none. */
 static PyObject *
 static_lookup(PyObject *object, const char *name)
@@ -29,8 +38,8 @@ static_lookup(PyObject *object, const char *name)
         if (value != NULL)
             return Py_NewRef(value);
     }
-    PyObject **dict = type ? NULL : _PyObject_GetDictPtr(object);
-    return dict && *dict ? Py_XNewRef(PyDict_GetItemString(*dict, name)) : NULL;
+    AUTO_DECREF PyObject *dict = type ? NULL : own_dict(object);
+    return dict == NULL ? NULL : Py_XNewRef(PyDict_GetItemString(dict, name));
 }
 
 /* Names that begin so, in a set. */
@@ -58,8 +67,8 @@ add_attributes(PyObject *names, PyObject *object, const char *part, size_t lengt
 {
     if (PyModule_Check(object))
         return add_names(names, PyModule_GetDict(object), part, length);
-    PyObject **own = PyType_Check(object) ? NULL : _PyObject_GetDictPtr(object);
-    if (own && *own && add_names(names, *own, part, length) < 0)
+    AUTO_DECREF PyObject *own = PyType_Check(object) ? NULL : own_dict(object);
+    if (own != NULL && add_names(names, own, part, length) < 0)
         return -1;
     PyTypeObject *type = PyType_Check(object) ? (PyTypeObject *)object : Py_TYPE(object);
     for (Py_ssize_t i = 0; type->tp_mro && i < PyTuple_GET_SIZE(type->tp_mro); i++) {
@@ -83,6 +92,14 @@ add_keywords(PyObject *names, const char *part, size_t length)
     return 0;
 }
 
+/* What the name means at the prompt, or NULL. */
+static PyObject *
+look_up(Session *s, const char *name)
+{
+    BORROWED PyObject *value = PyDict_GetItemString(s->namespace, name);
+    return Py_XNewRef(value ? value : PyDict_GetItemString(PyEval_GetBuiltins(), name));
+}
+
 /* The object that `a.b.` names, or NULL where it is not to be found. */
 static PyObject *
 resolve(Session *s, const char *start, const char *end)
@@ -93,12 +110,7 @@ resolve(Session *s, const char *start, const char *end)
         AUTO_FREE char *name = strndup(at, (size_t)(dot - at));
         if (!name)
             return NULL;
-        PyObject *next = object != NULL
-                             ? static_lookup(object, name)
-                             : Py_XNewRef(PyDict_GetItemString(s->namespace, name));
-        if (next == NULL && object == NULL)
-            next = Py_XNewRef(PyDict_GetItemString(PyEval_GetBuiltins(), name));
-        Py_XSETREF(object, next);
+        Py_XSETREF(object, object != NULL ? static_lookup(object, name) : look_up(s, name));
         if (object == NULL)
             return NULL;
         at = dot + 1;

@@ -116,10 +116,11 @@ raw_write(PyObject *self, PyObject *data)
     PyBuffer_Release(&bytes);
     if (taken)
         return PyLong_FromSsize_t(length);
-    PyObject *written = PyObject_CallFunctionObjArgs(output.write, self, data, NULL);
+    AUTO_DECREF PyObject *written =
+        PyObject_CallFunctionObjArgs(output.write, self, data, NULL);
     if (parent)
         end_direct();
-    return written;
+    return TAKE(written);
 }
 
 static PyMethodDef raw_methods[] = {

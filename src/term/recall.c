@@ -18,53 +18,30 @@ copy_of(const char *text, size_t length)
     return copy;
 }
 
-/* What an entry must be. */
-typedef struct Wanted {
-    const char *part;
-    size_t length;
-    bool begins;
-    const char *other;
-} Wanted;
-
 static bool
-is_wanted(const char *text, const Wanted *wanted)
+is_wanted(const char *text, const RecallQuery *query)
 {
-    if (wanted->other && strcmp(text, wanted->other) == 0)
+    if (query->other && strcmp(text, query->other) == 0)
         return false;
-    return wanted->begins ? strncmp(text, wanted->part, wanted->length) == 0
-                          : strstr(text, wanted->part) != NULL;
+    return query->anywhere ? memmem(text, strlen(text), query->part, query->length) != NULL
+                           : strncmp(text, query->part, query->length) == 0;
 }
 
 /* Entries are numbered from the newest, -1, to the oldest. */
 static int
-look(const RecallList *list, long at, int direction, const Wanted *wanted, long *ret_at,
-     char **ret_text)
+look(void *context, const RecallQuery *query, long *ret_at, char **ret_text)
 {
-    for (at += direction; at < 0 && -at <= (long)list->count; at += direction) {
+    const RecallList *list = context;
+    long at = query->at + query->direction;
+    for (; at < 0 && -at <= (long)list->count; at += query->direction) {
         const char *text = list->texts[list->count - (size_t)-at];
-        if (!is_wanted(text, wanted))
+        if (!is_wanted(text, query))
             continue;
         *ret_text = copy_of(text, strlen(text));
         *ret_at = at;
         return *ret_text ? 1 : -ENOMEM;
     }
     return 0;
-}
-
-static int
-step(void *context, long at, int direction, const char *prefix, size_t length,
-     const char *other, long *ret_at, char **ret_text)
-{
-    const Wanted wanted = { prefix, length, true, other };
-    return look(context, at, direction, &wanted, ret_at, ret_text);
-}
-
-static int
-find(void *context, long at, int direction, const char *part, const char *other,
-     long *ret_at, char **ret_text)
-{
-    const Wanted wanted = { part, strlen(part), false, other };
-    return look(context, at, direction, &wanted, ret_at, ret_text);
 }
 
 static int
@@ -92,7 +69,7 @@ add(void *context, const char *text, size_t length)
 RecallSource
 recall_list_source(RecallList *list)
 {
-    return (RecallSource){ .context = list, .step = step, .find = find, .add = add };
+    return (RecallSource){ .context = list, .look = look, .add = add };
 }
 
 void

@@ -7,20 +7,27 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/attr.h"
 
-/* Who keeps them.  Texts are handed out for free(). */
+/* Which entry is wanted: the next from `at` on, older (-1) or newer (1). */
+typedef struct RecallQuery {
+    long at;
+    int direction;
+    const char *part;  // what it holds, `length` bytes
+    size_t length;
+    bool anywhere;      // in any place, and in all that is kept; else at its beginning
+    const char *other;  // what it must not be, or NULL
+} RecallQuery;
+
+/* Who keeps them. */
 typedef struct RecallSource {
     void *context;
-    /* Find the next entry from `at` on, older (-1) or newer (1), that begins with the prefix and
-     * is not `other` (which may be NULL): 1, 0 when there is none, or a negative errno. */
-    int (*step)(void *context, long at, int direction, const char *prefix, size_t length,
-                const char *other, long *ret_at, char **ret_text);
-    /* The same for one that holds `part`, in all that is kept. */
-    int (*find)(void *context, long at, int direction, const char *part, const char *other,
-                long *ret_at, char **ret_text);
+    /* Find an entry: 1 with its number and its text, for free(), 0 when there is none, or a
+     * negative errno.  NULL: there is no history. */
+    int (*look)(void *context, const RecallQuery *query, long *ret_at, char **ret_text);
     /* Keep a text: 0, or a negative errno. */
     int (*add)(void *context, const char *text, size_t length);
 } RecallSource;
