@@ -1,6 +1,7 @@
 #include "term/loop.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 /* The terminal's, of which there is one; PyOS_Readline's function has no argument of ours. */
 static struct {
     Session *session;
+    pthread_t editor;
     bool no_color;
     RecallList cells;    // what was entered at the prompt
     RecallList answers;  // ... and for input()
@@ -253,9 +255,30 @@ own_readline(const char *prompt)
     return line;
 }
 
+/* A line for another thread than the editor's, as the terminal itself edits it; the end of the input
+ * where the prompt has the keys. */
+static char *
+read_for_thread(FILE *in, FILE *out, const char *prompt)
+{
+    AUTO_FREE char *text = NULL;
+    size_t size = 0;
+    if (!line_is_reading()) {
+        (void)fputs(prompt ? prompt : "", out);
+        (void)fflush(out);
+        if (getline(&text, &size, in) < 0)
+            clearerr(in);
+    }
+    char *line = PyMem_RawCalloc((text ? strlen(text) : 0) + 1, 1);
+    if (line != NULL && text)
+        (void)stpcpy(line, text);
+    return line;
+}
+
 static char *
 python_readline(FILE *in, FILE *out, const char *prompt)
 {
+    if (!pthread_equal(pthread_self(), term.editor))
+        return read_for_thread(in, out, prompt);
     if (term.module == NULL)
         return own_readline(prompt);
     line_suspend();
@@ -295,6 +318,7 @@ start(Session *s)
 {
     const ScreenTheme theme = screen_theme_from_environment(term.no_color);
     term.session = s;
+    term.editor = pthread_self();
     int r = line_open(&theme);
     if (r < 0)
         return PyErr_Format(PyExc_OSError, "the terminal can't be used: %s", strerror(-r)),

@@ -148,3 +148,20 @@ def test_end_of_input_in_input_is_an_error_and_no_end(terminal):
     terminal.wait_cursor(1, 2)
     terminal.keys(CTRL_D)
     terminal.wait("EOFError", "In [2]:")
+
+
+def test_a_thread_that_asks_while_the_prompt_has_the_keys_is_told_that_there_are_none(terminal):
+    cells(terminal, "import threading, time",
+          "def ask():\n    time.sleep(0.2)\n    try: input()\n    except EOFError: print('no', 'keys')\n",
+          "threading.Thread(target=ask).start()")
+    terminal.wait("no keys")
+    terminal.keys("6 * 7" + ENTER)
+    terminal.wait("Out[4]: 42")
+
+
+def test_a_thread_that_asks_while_a_cell_runs_is_answered(terminal):
+    cells(terminal, "import threading", "def ask(): print('got', input('name? ').upper())")
+    terminal.keys("t = threading.Thread(target=ask); t.start(); t.join()" + ENTER)
+    terminal.wait("\nname?")
+    terminal.keys("me" + ENTER)
+    terminal.wait("got ME", "In [4]:")
