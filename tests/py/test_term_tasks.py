@@ -1,6 +1,7 @@
 """While the prompt waits: tasks of the event loop, input hooks, nested prompts, `readline`."""
 import os
 import signal
+import subprocess
 
 import pytest
 
@@ -136,7 +137,6 @@ def test_the_module_readline_works_and_breaks_nothing(terminal):
 
 
 def test_readline_s_names_are_not_the_executable_s(mainspring):
-    import subprocess
     names = subprocess.run(["nm", "-D", "--defined-only", mainspring], capture_output=True,
                            text=True, check=True).stdout
     assert "PyObject_Call" in names
@@ -165,3 +165,23 @@ def test_a_thread_that_asks_while_a_cell_runs_is_answered(terminal):
     terminal.wait("\nname?")
     terminal.keys("me" + ENTER)
     terminal.wait("got ME", "In [4]:")
+
+
+def has(module):
+    return subprocess.run(["/usr/bin/python3", "-c", f"import {module}"], capture_output=True).returncode == 0
+
+
+@pytest.mark.skipif(not has("twisted"), reason="needs python3-twisted")
+def test_twisted_ticks_on_the_session_s_loop_and_its_trial_runs_twice(terminal, write):
+    write("test_some.py", "from twisted.trial import unittest\nclass T(unittest.TestCase):\n"
+          "    def test_it(self): self.assertEqual(6 * 7, 42)\n")
+    cells(terminal, "from twisted.internet import asyncioreactor; asyncioreactor.install()",
+          "from twisted.internet import reactor, task; ticks = []",
+          "reactor.startRunning(); call = task.LoopingCall(lambda: ticks.append(1) or len(ticks) != 5 or print('tick', 'five'))",
+          "_ = call.start(0.01)")
+    terminal.wait("tick five")
+    terminal.keys("call.stop()" + ENTER)
+    terminal.wait("In [6]:")
+    for number in (7, 8):
+        terminal.keys("\x0c%run -m twisted.trial test_some" + ENTER)
+        terminal.wait("PASSED (successes=1)", f"In [{number}]:")
