@@ -15,8 +15,8 @@ packages()
         build)  echo gcc libc6-dev libcmocka-dev libncurses-dev libpython3-dev libreadline-dev \
                      meson ninja-build pkg-config python3 ;;
         test)   packages build
-                echo python3-numpy python3-pexpect python3-pyte python3-pytest \
-                     python3.11-examples ;;
+                echo python3-numpy python3-pexpect python3-pyte python3-pytest python3-tk \
+                     python3-twisted python3.11-examples tmux xvfb ;;
         bench)  packages build
                 echo ipython3 python3-objgraph ;;
         format) echo clang-format ;;

@@ -1,5 +1,6 @@
 """While the prompt waits: tasks of the event loop, input hooks, nested prompts, `readline`."""
 import os
+import shutil
 import signal
 import subprocess
 
@@ -185,3 +186,34 @@ def test_twisted_ticks_on_the_session_s_loop_and_its_trial_runs_twice(terminal, 
     for number in (7, 8):
         terminal.keys("\x0c%run -m twisted.trial test_some" + ENTER)
         terminal.wait("PASSED (successes=1)", f"In [{number}]:")
+
+
+@pytest.fixture
+def display():
+    """The name of an X server of our own."""
+    read, write = os.pipe()
+    server = subprocess.Popen(["Xvfb", "-displayfd", str(write), "-nolisten", "tcp"], pass_fds=[write],
+                              stderr=subprocess.DEVNULL)
+    os.close(write)
+    with open(read) as number:
+        yield ":" + number.readline().strip()
+    server.terminate()
+    server.wait()
+
+
+@pytest.mark.skipif(not has("tkinter") or not shutil.which("Xvfb"), reason="needs Tk and Xvfb")
+def test_a_window_lives_while_the_prompt_waits_and_what_it_prints_comes_above(start, display):
+    terminal = start(Terminal, columns=110, env={"DISPLAY": display})
+    terminal.wait_cursor(0, 8)
+    cells(terminal, "import tkinter; root = tkinter.Tk()",
+          "def ask(): print('got', input('name? ').upper())",
+          "_ = root.after(300, print, 'after', 'a while'), root.after(600, ask)")
+    terminal.keys("typed")
+    terminal.wait_rows("after a while", "In [4]: typed")
+    terminal.wait("\nname?")
+    terminal.keys("me" + ENTER)
+    terminal.wait_rows("got ME", "In [4]: typed")
+    terminal.keys(CTRL_C)
+    terminal.wait("KeyboardInterrupt")
+    terminal.keys("root.destroy()" + ENTER + "6 * 7" + ENTER)
+    terminal.wait("Out[5]: 42")
