@@ -18,7 +18,8 @@ import tempfile
 
 from figure import OURS, table
 
-BENCHMARKS = ["startup", "prompt", "history", "complete", "rerun", "lifetimes", "boundary", "why", "loops"]
+BENCHMARKS = ["startup", "prompt", "keys", "history", "complete", "rerun", "lifetimes", "boundary", "why",
+              "loops"]
 RESULTS = pathlib.Path(__file__).with_name("results")
 
 

@@ -335,19 +335,20 @@ colour_shell(Colouring *c, const InputLine *line)
 }
 
 void
-screen_highlight(const char *text, size_t length, size_t cursor, unsigned char *styles)
+screen_highlight(const char *text, size_t length, ScreenPart part, unsigned char *styles)
 {
-    Colouring c = { .text = text, .styles = styles, .cursor = cursor };
     InputLine line;
-    if (length == 0)
-        return;
-    memset(styles, STYLE_PLAIN, length);
-    for (size_t at = 0; input_line_read(text, length, at, &line); at = line.end) {
+    for (size_t at = 0; at < part.to && input_line_read(text, length, at, &line);
+         at = line.end) {
+        if (line.kind == LINE_CELL)
+            line.end = length;
+        if (line.end <= part.from)
+            continue;
+        Colouring c = { .text = text, .styles = styles, .cursor = part.cursor };
+        memset(styles + line.start, STYLE_PLAIN, line.end - line.start);
         if (line.kind == LINE_PYTHON || line.kind == LINE_BLANK)
             colour_python(&c, line.start, line.end);
         else
             colour_shell(&c, &line);
-        if (line.kind == LINE_CELL)
-            return;
     }
 }

@@ -6,8 +6,15 @@
 
 #include <stddef.h>
 
-/* Write a ScreenStyle for each byte of the text: those of its tokens, of the shell's own lines,
- * and of the bracket at `cursor` with its partner.  Linear.  Never fails.
+/* Which part of a text is wanted, and where the cursor is in it. */
+typedef struct ScreenPart {
+    size_t from, to;
+    size_t cursor;
+} ScreenPart;
+
+/* Write a ScreenStyle for each byte of that part, and of the logical lines that reach into it:
+ * those of the tokens, of the shell's own lines, and of the bracket at the cursor with its
+ * partner.  Linear.  Never fails.
  */
-void screen_highlight(const char *text, size_t length, size_t cursor,
+void screen_highlight(const char *text, size_t length, ScreenPart part,
                       unsigned char *styles);

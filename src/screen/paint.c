@@ -178,33 +178,41 @@ has_loose(const ScreenFrame *f, int row, Span span)
     return false;
 }
 
-/* The span made to reach the last cell of the row and to include it, so that the terminal itself
- * goes on in the next row. */
+/* The same with the row's end, where the terminal is to break a row that it did not break
+ * before: from the last cell on, so that it goes on in the next one. */
 static Span
-to_last_cell(const ScreenFrame *f, int row, Span span)
+with_break(const ScreenFrame *old, const ScreenFrame *next, int row, Span span)
 {
-    int used = f->rows[row].used;
-    int last = cell_of(f, row, used - 1)->length ? used - 1 : used - 2;
-    return (Span){ span.first > last ? last : span.first, used };
+    int used = next->rows[row].used;
+    bool broke = row < old->count && old->rows[row].wraps;
+    if (!next->rows[row].wraps || broke || used == 0)
+        return span;
+    int last = cell_of(next, row, used - 1)->length ? used - 1 : used - 2;
+    return (Span){ span.first < last ? span.first : last, used };
+}
+
+/* Begin the row where the cursor stands behind the one before it: what is left of the span. */
+static Span
+join_row(ScreenPainter *p, const ScreenFrame *next, int row, Span span, Buf *out)
+{
+    bool joins = is_joined(next, row) && !is_joined(&p->shown, row);
+    if (!is_joined(next, row) || !is_behind(p, row) || (!joins && span.first > 0))
+        return span;
+    break_row(p, row, next, out);
+    if (cell_of(next, row, 0)->loose)
+        span = (Span){ p->column, next->rows[row].used };
+    if (span.first < p->column)
+        span.first = p->column < span.stop ? p->column : span.stop;
+    return span;
 }
 
 static void
 paint_row(ScreenPainter *p, const ScreenFrame *next, int row, Buf *out)
 {
     const ScreenFrame *old = &p->shown;
-    Span span = difference(old, next, row);
-    bool joins = is_joined(next, row) && !is_joined(old, row);
-    if (is_joined(next, row) && is_behind(p, row) && (joins || span.first == 0)) {
-        break_row(p, row, next, out);
-        if (cell_of(next, row, 0)->loose)
-            span = (Span){ p->column, next->rows[row].used };
-        if (span.first < p->column)
-            span.first = p->column < span.stop ? p->column : span.stop;
-    }
     int used = next->rows[row].used;
-    bool breaks = next->rows[row].wraps && !(row < old->count && old->rows[row].wraps);
-    if (breaks && used > 0)
-        span = to_last_cell(next, row, span);
+    Span span = join_row(p, next, row, difference(old, next, row), out);
+    span = with_break(old, next, row, span);
     if (has_loose(next, row, span))
         span.stop = used;  // what is right of it is erased with what it may have left there
     if (span.first < span.stop) {

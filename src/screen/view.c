@@ -146,9 +146,11 @@ skip_line(Pen *pen, size_t start, size_t stop)
     const ScreenView *v = pen->view;
     if (v->cursor >= start && v->cursor <= stop)
         return false;
+    unsigned odd = 0;  // without a way out, so that many bytes are looked at together
     for (size_t i = start; i < stop; i++)
-        if ((unsigned char)v->text[i] < ' ' || (unsigned char)v->text[i] >= 0x7F)
-            return false;
+        odd |= (unsigned char)(v->text[i] - ' ') >= 0x7F - ' ';
+    if (odd)
+        return false;
     int columns = pen->column + (int)(stop - start);
     int rows = columns > 0 ? (columns - 1) / v->columns : 0;
     if (pen->frame && pen->row + rows >= pen->top && pen->row - pen->top < pen->height)

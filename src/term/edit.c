@@ -174,7 +174,7 @@ static int
 recall(Line *l, int direction)
 {
     const RecallSource *source = &l->client->history;
-    if (!source->find)
+    if (!source->look)
         return 0;
     if (!l->recalled || strcmp(l->recalled, rl_line_buffer) != 0) {
         if (direction > 0)
@@ -187,13 +187,12 @@ recall(Line *l, int direction)
             return -ENOMEM;
     }
     char *text = NULL;
-    const char *other = l->recalled ? l->recalled : l->typed;
     const RecallQuery query = { .at = l->at,
                                 .direction = direction,
-                                .text = l->typed,
+                                .part = l->typed,
                                 .length = l->prefix,
-                                .other = other };
-    int r = source->find(source->context, &query, &l->at, &text);
+                                .other = l->recalled ? l->recalled : l->typed };
+    int r = source->look(source->context, &query, &l->at, &text);
     if (r == 1) {
         edit_set_text(l, text, strlen(text));
         free(l->recalled);
@@ -300,7 +299,7 @@ void
 edit_suggest(Line *l)
 {
     const RecallSource *source = &l->client->history;
-    bool wanted = source->find && l->request->cell && l->mode == MODE_EDIT && !l->done
+    bool wanted = source->look && l->request->cell && l->mode == MODE_EDIT && !l->done
                   && rl_point == rl_end && rl_end > 0 && rl_end < GHOST_LONGEST
                   && !is_blank()
                   && !(l->recalled && strcmp(l->recalled, rl_line_buffer) == 0);
@@ -310,9 +309,9 @@ edit_suggest(Line *l)
     free(TAKE(l->ghost_text));
     long at = 0;
     const RecallQuery query = {
-        .direction = -1, .text = rl_line_buffer, .length = length(), .other = rl_line_buffer
+        .direction = -1, .part = rl_line_buffer, .length = length(), .other = rl_line_buffer
     };
-    if (!wanted || source->find(source->context, &query, &at, &l->ghost) != 1)
+    if (!wanted || source->look(source->context, &query, &at, &l->ghost) != 1)
         return;
     l->ghost_at = length();
     l->ghost_text = strdup(rl_line_buffer);

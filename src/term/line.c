@@ -107,6 +107,24 @@ line_open(const ScreenTheme *theme)
     return tty_open();
 }
 
+/* The part of the text that can be on the screen: so many lines around the cursor. */
+static ScreenPart
+visible_part(const Line *l, size_t length)
+{
+    ScreenPart part = { 0, length, (size_t)rl_point };
+    if (l->final) {
+        part.cursor = length + 2;  // no bracket is marked
+        return part;
+    }
+    part.from = part.to = part.cursor;
+    for (int i = 0; i <= l->rows && part.from > 0; i++)
+        part.from = edit_line_start(part.from - 1);
+    for (int i = 0; i <= l->rows && part.to < length; i++)
+        part.to = edit_line_stop(part.to + 1);
+    part.to = part.to < length ? part.to : length;
+    return part;
+}
+
 /* The styles of the text, or NULL for none. */
 static const unsigned char *
 styles_of(Line *l, size_t length)
@@ -120,8 +138,7 @@ styles_of(Line *l, size_t length)
         l->styles = styles;
         l->styles_size = 2 * length;
     }
-    size_t cursor = l->final ? length + 2 : (size_t)rl_point;
-    screen_highlight(rl_line_buffer, length, cursor, l->styles);
+    screen_highlight(rl_line_buffer, length, visible_part(l, length), l->styles);
     return l->styles;
 }
 
@@ -483,8 +500,7 @@ insert_pasted(Line *l, const char *bytes, size_t length)
             continue;
         if (bytes[i] == '\0')
             continue;
-        char byte = (char)(newline ? '\n' : bytes[i]);
-        buf_add(&text, &byte, 1);
+        buf_add(&text, newline ? "\n" : &bytes[i], 1);
     }
     if (!l->request->more)
         while (text.length > 0 && text.bytes[text.length - 1] == '\n')

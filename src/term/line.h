@@ -52,7 +52,7 @@ typedef struct LineClient {
     /* What could be meant at `cursor`: 0, or a negative errno, for nothing.  NULL: nothing. */
     int (*complete)(void *context, const char *text, size_t length, size_t cursor,
                     LineCandidates *ret_candidates);
-    RecallSource history;  // without find: there is none
+    RecallSource history;  // without look: there is none
 } LineClient;
 
 typedef struct LineRequest {

@@ -1,6 +1,7 @@
 #include "term/loop.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 /* The terminal's, of which there is one; PyOS_Readline's function has no argument of ours. */
 static struct {
     Session *session;
+    pthread_t editor;
     bool no_color;
     Past past;           // what was entered at the prompt
     RecallList answers;  // ... and for input()
@@ -186,11 +188,11 @@ hook_readline(void)
 
 /* The journal is for whoever has the interpreter. */
 static int
-find(void *context, const RecallQuery *query, long *ret_at, char **ret_text)
+look(void *context, const RecallQuery *query, long *ret_at, char **ret_text)
 {
     const RecallSource past = past_source(context);
     take_interpreter();
-    int r = past.find(past.context, query, ret_at, ret_text);
+    int r = past.look(past.context, query, ret_at, ret_text);
     give_interpreter();
     return r;
 }
@@ -202,7 +204,7 @@ read_cell(Session *s, PyObject **ret_text)
     const LineClient client = { .context = s,
                                 .wait = wait_at_prompt,
                                 .complete = complete,
-                                .history = { .context = &term.past, .find = find } };
+                                .history = { .context = &term.past, .look = look } };
     for (;;) {
         char prompt[32];
         char more[32];
@@ -246,17 +248,37 @@ own_readline(const char *prompt)
     if (status == LINE_INTERRUPTED || status == LINE_FAILED)
         return NULL;
     size_t length = status == LINE_ENTERED ? strlen(text) : 0;
-    char *line = PyMem_RawMalloc(length + 2);
-    if (line != NULL) {
-        strcpy(line, status == LINE_ENTERED ? text : "");
-        strcpy(line + length, status == LINE_ENTERED ? "\n" : "");
+    char *line = PyMem_RawCalloc(length + 2, 1);
+    if (line != NULL && status == LINE_ENTERED) {
+        (void)stpcpy(stpcpy(line, text), "\n");
     }
+    return line;
+}
+
+/* A line for another thread than the editor's, as the terminal itself edits it; the end of the input
+ * where the prompt has the keys. */
+static char *
+read_for_thread(FILE *in, FILE *out, const char *prompt)
+{
+    AUTO_FREE char *text = NULL;
+    size_t size = 0;
+    if (!line_is_reading()) {
+        (void)fputs(prompt ? prompt : "", out);
+        (void)fflush(out);
+        if (getline(&text, &size, in) < 0)
+            clearerr(in);
+    }
+    char *line = PyMem_RawCalloc((text ? strlen(text) : 0) + 1, 1);
+    if (line != NULL && text)
+        (void)stpcpy(line, text);
     return line;
 }
 
 static char *
 python_readline(FILE *in, FILE *out, const char *prompt)
 {
+    if (!pthread_equal(pthread_self(), term.editor))
+        return read_for_thread(in, out, prompt);
     if (term.module == NULL)
         return own_readline(prompt);
     line_suspend();
@@ -296,6 +318,7 @@ start(Session *s)
 {
     const ScreenTheme theme = screen_theme_from_environment(term.no_color);
     term.session = s;
+    term.editor = pthread_self();
     int r = line_open(&theme);
     if (r < 0)
         return PyErr_Format(PyExc_OSError, "the terminal can't be used: %s", strerror(-r)),

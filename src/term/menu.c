@@ -162,7 +162,7 @@ int
 search_start(int count, int key)
 {
     Line *l = line_active();
-    if (!l->client->history.find)
+    if (!l->client->history.look)
         return 0;
     buf_clear(&l->needle);
     l->original = strdup(rl_line_buffer);
@@ -202,11 +202,11 @@ look(Line *l, long at, int direction, bool other)
         return;
     const RecallQuery query = { .at = at,
                                 .direction = direction,
-                                .text = needle.bytes,
+                                .part = needle.bytes,
                                 .length = l->needle.length,
                                 .anywhere = true,
                                 .other = other ? rl_line_buffer : NULL };
-    int r = source->find(source->context, &query, &l->found, &text);
+    int r = source->look(source->context, &query, &l->found, &text);
     l->failing = r != 1;
     if (r != 1)
         return;

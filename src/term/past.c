@@ -62,9 +62,9 @@ next(Past *p, ptrdiff_t at, const RecallQuery *q)
 {
     HistTailMatch match = match_of(q);
     if (q->direction > 0)
-        return at < 0 ? -1 : hist_tail_find_newer(p->tail, match, q->text, q->length, at);
+        return at < 0 ? -1 : hist_tail_find_newer(p->tail, match, q->part, q->length, at);
     for (;;) {
-        ptrdiff_t found = hist_tail_find(p->tail, match, q->text, q->length, at);
+        ptrdiff_t found = hist_tail_find(p->tail, match, q->part, q->length, at);
         if (found >= 0)
             return found;
         at = (ptrdiff_t)hist_tail_count(p->tail);
@@ -75,7 +75,7 @@ next(Past *p, ptrdiff_t at, const RecallQuery *q)
 
 /* The editor's numbers: -1 is the newest entry, 0 the place behind it. */
 static int
-find(void *context, const RecallQuery *q, long *ret_at, char **ret_text)
+look(void *context, const RecallQuery *q, long *ret_at, char **ret_text)
 {
     Past *p = context;
     ptrdiff_t from = -q->at - 1;
@@ -97,5 +97,5 @@ find(void *context, const RecallQuery *q, long *ret_at, char **ret_text)
 RecallSource
 past_source(Past *p)
 {
-    return (RecallSource){ .context = p, .find = find };
+    return (RecallSource){ .context = p, .look = look };
 }

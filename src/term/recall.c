@@ -19,23 +19,23 @@ copy_of(const char *text, size_t length)
 }
 
 static bool
-is_wanted(const char *text, const RecallQuery *q)
+is_wanted(const char *text, const RecallQuery *query)
 {
-    if (q->other && strcmp(text, q->other) == 0)
+    if (query->other && strcmp(text, query->other) == 0)
         return false;
-    return q->anywhere ? memmem(text, strlen(text), q->text, q->length) != NULL
-                       : strncmp(text, q->text, q->length) == 0;
+    return query->anywhere ? memmem(text, strlen(text), query->part, query->length) != NULL
+                           : strncmp(text, query->part, query->length) == 0;
 }
 
 /* Entries are numbered from the newest, -1, to the oldest. */
 static int
-find(void *context, const RecallQuery *q, long *ret_at, char **ret_text)
+look(void *context, const RecallQuery *query, long *ret_at, char **ret_text)
 {
     const RecallList *list = context;
-    for (long at = q->at + q->direction; at < 0 && -at <= (long)list->count;
-         at += q->direction) {
+    long at = query->at + query->direction;
+    for (; at < 0 && -at <= (long)list->count; at += query->direction) {
         const char *text = list->texts[list->count - (size_t)-at];
-        if (!is_wanted(text, q))
+        if (!is_wanted(text, query))
             continue;
         *ret_text = copy_of(text, strlen(text));
         *ret_at = at;
@@ -69,7 +69,7 @@ add(void *context, const char *text, size_t length)
 RecallSource
 recall_list_source(RecallList *list)
 {
-    return (RecallSource){ .context = list, .find = find, .add = add };
+    return (RecallSource){ .context = list, .look = look, .add = add };
 }
 
 void

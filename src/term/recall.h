@@ -12,21 +12,22 @@
 
 #include "base/attr.h"
 
-/* Which one is looked for. */
+/* Which entry is wanted: the next from `at` on, older (-1) or newer (1). */
 typedef struct RecallQuery {
-    long at;        // from this entry on ...
-    int direction;  // ... to older ones (-1) or newer ones (1)
-    const char *text;
+    long at;
+    int direction;
+    const char *part;  // what it holds, `length` bytes
     size_t length;
-    bool anywhere;      // it has the text somewhere; else it begins with it
-    const char *other;  // ... and is not this, which may be NULL
+    bool anywhere;      // in any place, and in all that is kept; else at its beginning
+    const char *other;  // what it must not be, or NULL
 } RecallQuery;
 
-/* Who keeps them.  Texts are handed out for free(). */
+/* Who keeps them. */
 typedef struct RecallSource {
     void *context;
-    /* Find the next entry that is asked for: 1, 0 when there is none, or a negative errno. */
-    int (*find)(void *context, const RecallQuery *query, long *ret_at, char **ret_text);
+    /* Find an entry: 1 with its number and its text, for free(), 0 when there is none, or a
+     * negative errno.  NULL: there is no history. */
+    int (*look)(void *context, const RecallQuery *query, long *ret_at, char **ret_text);
     /* Keep a text: 0, or a negative errno. */
     int (*add)(void *context, const char *text, size_t length);
 } RecallSource;

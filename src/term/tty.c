@@ -12,8 +12,9 @@
 
 #include "base/alloc.h"
 
-enum { BLOCK = 65536, DEFAULT_INTERRUPT = 3, DEFAULT_STOP = 032, DEFAULT_END = 4 };
+enum { DEFAULT_INTERRUPT = 3, DEFAULT_STOP = 032, DEFAULT_END = 4 };
 
+static const size_t block = 65536;
 static const int signals[] = { SIGWINCH, SIGCONT };
 
 static struct {
@@ -195,13 +196,13 @@ make_room(void)
         tty.end -= tty.start;
         tty.start = 0;
     }
-    if (tty.capacity - tty.end >= BLOCK)
+    if (tty.capacity - tty.end >= block)
         return true;
-    char *bytes = alloc_resize(tty.bytes, tty.end + 2 * (size_t)BLOCK);
+    char *bytes = alloc_resize(tty.bytes, tty.end + 2 * block);
     if (!bytes)
         return tty.capacity > tty.end;
     tty.bytes = bytes;
-    tty.capacity = tty.end + 2 * (size_t)BLOCK;
+    tty.capacity = tty.end + 2 * block;
     return true;
 }
 

@@ -51,50 +51,50 @@ yank_lines(size_t start, size_t stop)
 }
 
 static void
-act_on_lines(char operator, size_t start, size_t stop)
+act_on_lines(char command, size_t start, size_t stop)
 {
     (void)rl_begin_undo_group();
-    if (operator== 'd')
+    if (command == 'd')
         delete_lines(start, stop);
-    if (operator== 'y')
+    if (command == 'y')
         yank_lines(start, stop);
-    if (operator== 'c') {
+    if (command == 'c') {
         size_t text = start + strspn(rl_line_buffer + start, " \t");
         rl_point = (int)(text < stop ? text : stop);
         (void)rl_kill_text(rl_point, (int)stop);
     }
     (void)rl_end_undo_group();
-    if (operator== 'c')
+    if (command == 'c')
         (void)rl_vi_insertion_mode(1, 'i');
 }
 
 /* The rest of the line: readline takes the character behind a motion's end along, which is the
  * newline here. */
 static void
-act_on_rest(char operator)
+act_on_rest(char command)
 {
     int start = rl_point;
     int stop = (int)edit_line_stop((size_t)rl_point);
-    if (operator== 'y') {
+    if (command == 'y') {
         yank_lines((size_t)start, (size_t)stop);
         return;
     }
     (void)rl_kill_text(start, stop);
-    if (operator== 'c')
+    if (command == 'c')
         (void)rl_vi_insertion_mode(1, 'i');
     else if (rl_point > 0 && rl_line_buffer[rl_point - 1] != '\n')
         rl_point--;
 }
 
 static rl_command_func_t *
-own_operator(char operator)
+own_operator(char command)
 {
-    return operator== 'd' ? rl_vi_delete_to :
-           operator== 'c' ? rl_vi_change_to
-                          : rl_vi_yank_to;
+    return command == 'd'   ? rl_vi_delete_to
+           : command == 'c' ? rl_vi_change_to
+                            : rl_vi_yank_to;
 }
 
-/* An operator waits for its motion: on lines it is ours, any other is readline's. */
+/* An command waits for its motion: on lines it is ours, any other is readline's. */
 static int
 start_operator(int count, int key)
 {
@@ -111,22 +111,22 @@ bool
 vi_take_key(Line *l, char byte)
 {
     size_t start = 0, stop = 0;
-    char operator= l->pending;
+    char command = l->pending;
     l->pending = 0;
-    if (byte == operator|| byte == 'j') {
+    if (byte == command || byte == 'j') {
         lines_from((size_t)rl_point, l->count + (byte == 'j'), &start, &stop);
-        act_on_lines(operator, start, stop);
+        act_on_lines(command, start, stop);
     } else if (byte == 'k') {
         lines_from((size_t)rl_point, 1, &start, &stop);
         for (int i = 0; i < l->count && start > 0; i++)
             start = edit_line_start(start - 1);
-        act_on_lines(operator, start, stop);
+        act_on_lines(command, start, stop);
     } else if (byte == 'G') {
-        act_on_lines(operator, edit_line_start((size_t)rl_point), (size_t)rl_end);
+        act_on_lines(command, edit_line_start((size_t)rl_point), (size_t)rl_end);
     } else if (byte == '$') {
-        act_on_rest(operator);
+        act_on_rest(command);
     } else if (byte != '\033') {
-        (void)own_operator(operator)(l->count, operator);
+        (void)own_operator(command)(l->count, command);
         (void)rl_stuff_char((unsigned char)byte);
         rl_callback_read_char();
     }

@@ -14,7 +14,7 @@ styles(const char *text, size_t cursor)
     static char letters[256];
     unsigned char numbers[256];
     size_t length = strlen(text);
-    screen_highlight(text, length, cursor, numbers);
+    screen_highlight(text, length, (ScreenPart){ 0, length, cursor }, numbers);
     for (size_t i = 0; i < length; i++)
         letters[i] = "_..kcbd@sn#o%!=....."[numbers[i]];
     letters[length] = '\0';
@@ -57,16 +57,30 @@ lines_of_the_shell_s_own_are_marked(void **state)
 }
 
 static void
+a_part_is_coloured_as_in_the_whole(void **state)
+{
+    const char *text = "x = 1\ny = '''a\nb\n'''\nz = 2\n";
+    unsigned char whole[64], part[64];
+    memset(part, 99, sizeof part);
+    screen_highlight(text, strlen(text), (ScreenPart){ 0, strlen(text), NOWHERE }, whole);
+    screen_highlight(text, strlen(text), (ScreenPart){ 14, 15, NOWHERE }, part);
+    assert_int_equal(part[0], 99);
+    assert_memory_equal(part + 6, whole + 6, 14);
+    assert_int_equal(part[strlen(text) - 2], 99);
+}
+
+static void
 deep_brackets_are_no_trouble(void **state)
 {
     char text[4000];
     unsigned char numbers[4000];
     memset(text, '(', 2000);
     memset(text + 2000, ')', 2000);
-    screen_highlight(text, sizeof text, sizeof text, numbers);
+    screen_highlight(text, sizeof text, (ScreenPart){ 0, sizeof text, sizeof text },
+                     numbers);
     assert_int_equal(numbers[0], STYLE_MATCH);
     assert_int_equal(numbers[3999], STYLE_MATCH);
-    screen_highlight(text, 0, 0, numbers);
+    screen_highlight(text, 0, (ScreenPart){ 0 }, numbers);
 }
 
 int
@@ -77,6 +91,7 @@ main(void)
         cmocka_unit_test(brackets_at_the_cursor_are_marked_with_their_partners),
         cmocka_unit_test(strings_without_an_end_are_errors_unless_more_can_come),
         cmocka_unit_test(lines_of_the_shell_s_own_are_marked),
+        cmocka_unit_test(a_part_is_coloured_as_in_the_whole),
         cmocka_unit_test(deep_brackets_are_no_trouble),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -188,7 +188,7 @@ colours_are_set_back_at_the_end(void **state)
     Buf out = { 0 };
     scene_init(&s, 20, 5);
     s.painter.theme.depth = DEPTH_256;
-    screen_highlight("while 1", 7, 7, styles);
+    screen_highlight("while 1", 7, (ScreenPart){ 0, 7, 7 }, styles);
     s.view.styles = styles;
     s.view.text = "while 1";
     s.view.length = 7;

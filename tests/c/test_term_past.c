@@ -34,7 +34,7 @@ assert_steps(const RecallSource *source, long at, int direction, const char *pre
     for (;;) {
         char *text = NULL;
         const RecallQuery query = { at, direction, prefix, strlen(prefix), false, last };
-        if (source->find(source->context, &query, &at, &text) != 1)
+        if (source->look(source->context, &query, &at, &text) != 1)
             break;
         (void)snprintf(found + strlen(found), sizeof found - strlen(found), "[%s]", text);
         free(last);
@@ -85,7 +85,7 @@ a_part_is_found_in_all_that_there_is(void **state)
     long at = 0;
     AUTO_FREE char *text = NULL;
     const RecallQuery query = { 0, -1, "getcwd", 6, true, NULL };
-    assert_int_equal(source.find(source.context, &query, &at, &text), 1);
+    assert_int_equal(source.look(source.context, &query, &at, &text), 1);
     assert_string_equal(text, "path = os.getcwd()");
     past_done(&past);
 }
@@ -110,7 +110,7 @@ look_back(void)
     long at = 0;
     AUTO_FREE char *text = NULL;
     const RecallQuery query = { 0, -1, "", 0, false, NULL };
-    int found = source.find(source.context, &query, &at, &text);
+    int found = source.look(source.context, &query, &at, &text);
     bool broken = past.broken;
     past_done(&past);
     return found == 1 ? 0 : broken || found < 0 ? -ENOMEM : -EINVAL;

@@ -18,8 +18,10 @@ step(const RecallSource *source, long *at, int direction, const char *prefix)
     static char kept[64];
     char *text = NULL;
     kept[0] = '\0';
-    const RecallQuery query = { *at, direction, prefix, strlen(prefix), false, NULL };
-    if (source->find(source->context, &query, at, &text) == 1)
+    const RecallQuery query = {
+        .at = *at, .direction = direction, .part = prefix, .length = strlen(prefix)
+    };
+    if (source->look(source->context, &query, at, &text) == 1)
         strcpy(kept, text);
     free(text);
     return kept;
@@ -51,12 +53,14 @@ an_entry_is_found_by_any_part_but_not_the_same_one_twice(void **state)
     assert_int_equal(add(&source, "one two") | add(&source, "two") | add(&source, "two"),
                      0);
     assert_int_equal(list.count, 2);
-    const RecallQuery two = { 0, -1, "two", 3, true, "two" };
-    assert_int_equal(source.find(source.context, &two, &at, &text), 1);
+    RecallQuery query = {
+        .direction = -1, .part = "two", .length = 3, .anywhere = true, .other = "two"
+    };
+    assert_int_equal(source.look(source.context, &query, &at, &text), 1);
     assert_string_equal(text, "one two");
     free(text);
-    const RecallQuery three = { 0, -1, "three", 5, true, NULL };
-    assert_int_equal(source.find(source.context, &three, &at, &text), 0);
+    query.part = "ten";
+    assert_int_equal(source.look(source.context, &query, &at, &text), 0);
     recall_list_done(&list);
 }
 
@@ -67,10 +71,10 @@ keep_and_find(void)
     RecallSource source = recall_list_source(&list);
     char *text = NULL;
     long at = 0;
+    const RecallQuery query = { .direction = -1, .part = "t", .length = 1 };
     int r = add(&source, "text");
     if (r == 0)
-        r = source.find(source.context, &(RecallQuery){ 0, -1, "t", 1, false, NULL }, &at,
-                        &text);
+        r = source.look(source.context, &query, &at, &text);
     free(text);
     recall_list_done(&list);
     return r < 0 ? r : 0;

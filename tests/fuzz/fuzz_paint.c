@@ -74,7 +74,7 @@ draw(Editor *e, int *top, ScreenFrame *frame)
                                         { "beta\xE6\x97\xA5", NULL },
                                         { "g", "function" } };
     unsigned char styles[LONGEST];
-    screen_highlight(e->text, e->length, e->cursor, styles);
+    screen_highlight(e->text, e->length, (ScreenPart){ 0, e->length, e->cursor }, styles);
     ScreenView view = { .columns = e->columns,
                         .rows = e->rows,
                         .prompt = "In [1]: ",

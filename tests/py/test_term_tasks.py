@@ -1,7 +1,9 @@
 """While the prompt waits: tasks of the event loop, input hooks, nested prompts, `readline`."""
 import os
 import select
+import shutil
 import signal
+import subprocess
 
 import pytest
 
@@ -137,7 +139,6 @@ def test_the_module_readline_works_and_breaks_nothing(terminal):
 
 
 def test_readline_s_names_are_not_the_executable_s(mainspring):
-    import subprocess
     names = subprocess.run(["nm", "-D", "--defined-only", mainspring], capture_output=True,
                            text=True, check=True).stdout
     assert "PyObject_Call" in names
@@ -161,3 +162,71 @@ def test_ctrl_c_gets_out_of_a_callback_that_never_ends(terminal):
             terminal.stream.feed(os.read(terminal.fd, 1 << 16))
     terminal.keys("6 * 7" + ENTER)
     terminal.wait(": 42")
+
+
+def test_a_thread_that_asks_while_the_prompt_has_the_keys_is_told_that_there_are_none(terminal):
+    cells(terminal, "import threading, time",
+          "def ask():\n    time.sleep(0.2)\n    try: input()\n    except EOFError: print('no', 'keys')\n",
+          "threading.Thread(target=ask).start()")
+    terminal.wait("no keys")
+    terminal.keys("6 * 7" + ENTER)
+    terminal.wait("Out[4]: 42")
+
+
+def test_a_thread_that_asks_while_a_cell_runs_is_answered(terminal):
+    cells(terminal, "import threading", "def ask(): print('got', input('name? ').upper())")
+    terminal.keys("t = threading.Thread(target=ask); t.start(); t.join()" + ENTER)
+    terminal.wait("\nname?")
+    terminal.keys("me" + ENTER)
+    terminal.wait("got ME", "In [4]:")
+
+
+def has(module):
+    return subprocess.run(["/usr/bin/python3", "-c", f"import {module}"], capture_output=True).returncode == 0
+
+
+@pytest.mark.skipif(not has("twisted"), reason="needs python3-twisted")
+def test_twisted_ticks_on_the_session_s_loop_and_its_trial_runs_twice(terminal, write):
+    write("test_some.py", "from twisted.trial import unittest\nclass T(unittest.TestCase):\n"
+          "    def test_it(self): self.assertEqual(6 * 7, 42)\n")
+    cells(terminal, "from twisted.internet import asyncioreactor; asyncioreactor.install()",
+          "from twisted.internet import reactor, task; ticks = []",
+          "reactor.startRunning(); call = task.LoopingCall(lambda: ticks.append(1) or len(ticks) != 5 or print('tick', 'five'))",
+          "_ = call.start(0.01)")
+    terminal.wait("tick five")
+    terminal.keys("call.stop()" + ENTER)
+    terminal.wait("In [6]:")
+    for number in (7, 8):
+        terminal.keys("\x0c%run -m twisted.trial test_some" + ENTER)
+        terminal.wait("PASSED (successes=1)", f"In [{number}]:")
+
+
+@pytest.fixture
+def display():
+    """The name of an X server of our own."""
+    read, write = os.pipe()
+    server = subprocess.Popen(["Xvfb", "-displayfd", str(write), "-nolisten", "tcp"], pass_fds=[write],
+                              stderr=subprocess.DEVNULL)
+    os.close(write)
+    with open(read) as number:
+        yield ":" + number.readline().strip()
+    server.terminate()
+    server.wait()
+
+
+@pytest.mark.skipif(not has("tkinter") or not shutil.which("Xvfb"), reason="needs Tk and Xvfb")
+def test_a_window_lives_while_the_prompt_waits_and_what_it_prints_comes_above(start, display):
+    terminal = start(Terminal, columns=110, env={"DISPLAY": display})
+    terminal.wait_cursor(0, 8)
+    cells(terminal, "import tkinter; root = tkinter.Tk()",
+          "def ask(): print('got', input('name? ').upper())",
+          "_ = root.after(300, print, 'after', 'a while'), root.after(600, ask)")
+    terminal.keys("typed")
+    terminal.wait_rows("after a while", "In [4]: typed")
+    terminal.wait("\nname?")
+    terminal.keys("me" + ENTER)
+    terminal.wait_rows("got ME", "In [4]: typed")
+    terminal.keys(CTRL_C)
+    terminal.wait("KeyboardInterrupt")
+    terminal.keys("root.destroy()" + ENTER + "6 * 7" + ENTER)
+    terminal.wait("Out[5]: 42")
