@@ -363,8 +363,11 @@ void
 session_runner_leave(void)
 {
     AUTO_EXC ExcHold hold = exc_hold();
-    if (set_running(Py_None) < 0 && set_running(Py_None) < 0)
-        exc_drop();  // the first time it was no memory
+    if (set_running(Py_None) == 0)
+        return;
+    exc_drop();  // no memory
+    if (set_running(Py_None) < 0)
+        exc_drop();  // still none: the loop stays the running one
 }
 
 void
