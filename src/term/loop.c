@@ -238,7 +238,14 @@ own_readline(const char *prompt)
 {
     const LineClient client = { .wait = wait_at_prompt,
                                 .history = recall_list_source(&term.answers) };
-    const LineRequest request = { .prompt = prompt ? prompt : "" };
+    // What a script printed without a newline is a part of its prompt.
+    AUTO_FREE char *tail = output_take_tail();
+    AUTO_FREE char *joined = NULL;
+    if (tail && asprintf(&joined, "%s%s", tail, prompt ? prompt : "") < 0)
+        joined = NULL;
+    if (joined)
+        tty_write("\r", 1);
+    const LineRequest request = { .prompt = joined ? joined : prompt ? prompt : "" };
     AUTO_FREE char *text = NULL;
     PyGILState_STATE state = PyGILState_Ensure();
     LineStatus status = read_line(&request, &client, &text);

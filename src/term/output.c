@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -14,12 +15,13 @@
 #include "term/line.h"
 #include "term/tty.h"
 
-enum { PORTION_MS = 25, MOST = 1 << 20 };
+enum { PORTION_MS = 25, MOST = 1 << 20, LONGEST_TAIL = 4096 };
 
 static struct {
     pthread_mutex_t lock;
     pthread_cond_t changed;  // the queue was written, or a direct write is over
     Buf queue;
+    Buf tail;        // what was written since the last newline
     int depth;       // of prompts on the screen
     int direct;      // writes that go on beside the queue
     double flushed;  // when the last portion was written
@@ -45,6 +47,17 @@ await_change(void)
     (void)pthread_cond_timedwait(&output.changed, &output.lock, &until);
 }
 
+/* Keep what stands in the row of the cursor; the lock is held. */
+static void
+note_tail(const char *bytes, size_t length)
+{
+    const char *newline = memrchr(bytes, '\n', length);
+    size_t start = newline ? (size_t)(newline - bytes) + 1 : 0;
+    if (newline || output.tail.length > LONGEST_TAIL)
+        buf_clear(&output.tail);
+    buf_add(&output.tail, bytes + start, length - start);
+}
+
 /* Queue the bytes if a prompt is on the screen; else note that they are written at once. */
 static bool
 queue_bytes(const char *bytes, size_t length)
@@ -52,8 +65,10 @@ queue_bytes(const char *bytes, size_t length)
     (void)pthread_mutex_lock(&output.lock);
     bool queued = output.depth > 0;
     bool waits = queued && !pthread_equal(pthread_self(), output.editor);
-    if (!queued)
+    if (!queued) {
         output.direct++;
+        note_tail(bytes, length);
+    }
     while (waits && output.depth > 0 && output.queue.length > MOST)
         await_change();
     bool wakes = queued && output.queue.length == 0;
@@ -257,6 +272,7 @@ output_enter(void)
     (void)pthread_mutex_lock(&output.lock);
     output.editor = pthread_self();
     output.depth++;
+    buf_clear(&output.tail);  // the prompt has a row of its own
     *output.on = 1;
     while (output.direct > 0)
         await_change();
@@ -297,6 +313,17 @@ output_leave(void)
     (void)pthread_mutex_unlock(&output.lock);
     if (output.depth == 0)
         write_queue();
+}
+
+char *
+output_take_tail(void)
+{
+    char *text = NULL;
+    (void)pthread_mutex_lock(&output.lock);
+    if (output.tail.length > 0 && buf_take(&output.tail, &text) < 0)
+        text = NULL;
+    (void)pthread_mutex_unlock(&output.lock);
+    return text;
 }
 
 int

@@ -27,6 +27,10 @@ CHECKED int output_start(void);
 void output_enter(void);
 void output_leave(void);
 
+/* What stands in the row of the cursor, written since the last newline: for free(), NULL for
+ * nothing.  It is forgotten.  No GIL.  Never fails. */
+char *output_take_tail(void);
+
 /* How many milliseconds to wait before what is queued is written: -1 when nothing is.  A flood is
  * written in portions, so that there is time for keys.  No GIL.  Never fails. */
 int output_due(void);

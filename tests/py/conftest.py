@@ -252,10 +252,10 @@ def session(start):
     return start(Session)
 
 
-@pytest.fixture
-def shell(start):
-    """A shell on a terminal, at its first prompt."""
-    shell = start(Shell)
+@pytest.fixture(params=[(), ("--simple-prompt",)], ids=["edited", "simple"])
+def shell(start, request):
+    """A shell on a terminal, at its first prompt: the edited one, and the simple one."""
+    shell = start(Shell, *request.param)
     shell.wait("In [1]: ")
     return shell
 

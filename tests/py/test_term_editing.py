@@ -258,6 +258,19 @@ def test_input_is_edited_and_has_a_history_of_its_own(terminal):
     terminal.wait("Out[2]: 'mainspring'")
 
 
+def test_what_was_printed_without_a_newline_is_part_of_the_prompt_of_input(terminal):
+    terminal.keys("print('name', end=': ', flush=True); input('? ')" + ENTER)
+    terminal.wait_cursor(1, 8)
+    terminal.keys("abc\x01X")
+    terminal.wait_rows("name: ? Xabc")
+    terminal.keys(ENTER)
+    terminal.wait("Out[1]: 'Xabc'", "In [2]:")
+    terminal.keys("print('of another cell', end='')" + ENTER)
+    terminal.wait("In [3]:")
+    terminal.keys("input('? ')" + ENTER)
+    terminal.wait_rows("In [3]: input('? ')", "?")
+
+
 def test_an_editor_edits_the_cell(start, write):
     write("editor", "#!/bin/sh\nsed -i s/6/7/ \"$1\"\n")
     terminal = start(Terminal, env={"EDITOR": "sh editor"})
