@@ -72,7 +72,7 @@ texts_of(PyObject *frame, PyObject *line, double end)
 /* Where a frame of the traceback is; the ones that come again and again are shown but a few times. */
 typedef struct Place {
     PyObject *code;  // an address that is only compared: the traceback holds it
-    int place;  // its instruction
+    int place;       // its instruction
     int count;
 } Place;
 

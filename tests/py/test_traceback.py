@@ -152,7 +152,7 @@ def test_context_marks_the_failing_expression(session, write):
     assert ('--->    4     return (value["a"] + value["b"] +\n'
             '                                   ~~~~~^^^^^\n'
             '        5             n)\n') in session("f(1)")
-    assert ("--->   25     é = \"日本\"; return é + 1\n"
+    assert ("--->   25     é = \"ïé\"; return é + 1\n"
             "                               ~~^~~\n") in session("accents()")
 
 
