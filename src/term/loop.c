@@ -57,7 +57,25 @@ wait_alone(unsigned *ret_happened)
     return r;
 }
 
-/* Wait while the session's event loop runs, and windows live; what they print is written by a
+/* Wait inside of the hook, which returns when there are keys; windows live in it, and may ask with
+ * input(), which wants the C library's `stdin` as it is. */
+static int
+wait_in_hook(unsigned *ret_happened)
+{
+    *ret_happened = tty_poll();
+    if (*ret_happened == 0 && output_due() < 0) {
+        output_hook(true);
+        (void)PyOS_InputHook();  // nobody says what it returns
+        output_hook(false);
+        *ret_happened = tty_poll();
+    }
+    take_interpreter();
+    int r = PyErr_CheckSignals();
+    give_interpreter();
+    return r;
+}
+
+/* Wait while the session's event loop runs, and windows beside it; what they print is written by a
  * thread of its own meanwhile. */
 static int
 wait_in_session(unsigned *ret_happened)
@@ -90,8 +108,10 @@ wait_at_prompt(void *context, unsigned *ret_happened)
 {
     *ret_happened = 0;
     while (!(*ret_happened & FOR_THE_EDITOR)) {
-        bool needed = session_loop_is_needed(term.session) && output_due() < 0;
-        int r = needed ? wait_in_session(ret_happened) : wait_alone(ret_happened);
+        bool alone = !session_loop_is_needed(term.session) || output_due() >= 0;
+        int r = alone                        ? wait_alone(ret_happened)
+                : term.session->loop == NULL ? wait_in_hook(ret_happened)
+                                             : wait_in_session(ret_happened);
         if (r < 0)
             return -1;
         output_flush();
@@ -129,8 +149,7 @@ static LineStatus
 read_line(const LineRequest *request, const LineClient *client, char **ret_text)
 {
     int before = -1;
-    bool looping =
-        session_loop_is_needed(term.session);  // ... which takes the signals itself
+    bool looping = term.session->loop != NULL;  // ... which takes the signals itself
     if (!looping && set_wakeup(tty_waking_fd(), &before) < 0)
         return LINE_FAILED;
     PyThreadState *outer = term.state;

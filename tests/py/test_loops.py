@@ -94,23 +94,23 @@ class Typed:
         self.wait("In [2]: ")
 
 
-@pytest.fixture
-def simple_shell(start):
-    shell = start(Shell, "--simple-prompt")
+def at_prompt(start, *options):
+    shell = start(Shell, *options)
     shell.wait("In [1]: ")
     return shell
 
 
-@pytest.fixture(params=["shell", "simple_shell", "pipe"])
+@pytest.fixture(params=["edited", "simple", "pipe"])
 def prompt(request, start, tools, program):
     if request.param == "pipe":
-        return Piped(request.getfixturevalue("session"))
-    return Typed(request.getfixturevalue(request.param), program.folder)
+        return Piped(start(Session))
+    options = ["--simple-prompt"] if request.param == "simple" else []
+    return Typed(at_prompt(start, *options), program.folder)
 
 
 @pytest.fixture
-def typed(simple_shell, tools, program):
-    return Typed(simple_shell, program.folder)
+def typed(start, tools, program):
+    return Typed(at_prompt(start, "--simple-prompt"), program.folder)
 
 
 def test_a_task_goes_on_while_the_prompt_waits(prompt):
