@@ -35,6 +35,7 @@ def test_tab_shows_five_and_the_keys_choose(terminal):
     terminal.keys("c.pr" + TAB)
     wanted = ["prop_" + letter for letter in "abcde"]
     terminal.wait_until(lambda screen: menu(terminal, row) == wanted, wanted)
+    terminal.wait_cursor(row, 15)
     assert terminal.rows_now()[row] == "In [2]: c.prop_"
     for key, name in ((TAB, "prop_a"), (TAB, "prop_b"), (BACK_TAB, "prop_a"), (UP, "prop_f"),
                       (DOWN, "prop_a"), (DOWN, "prop_b")):
@@ -53,7 +54,7 @@ def test_escape_leaves_no_trace(terminal):
     terminal.wait("In [2]: c.prop_a")
     terminal.keys(ESC)
     terminal.wait_rows("In [2]: c.prop_")
-    assert terminal.cursor() == (row, 15)
+    terminal.wait_cursor(row, 15)
 
 
 def test_ctrl_c_removes_the_menu_alone(terminal):
@@ -74,7 +75,7 @@ def test_at_the_last_row_the_screen_scrolls_and_comes_back_clean(start):
     terminal.wait("In [2]:")
     terminal.keys("os.path.is" + TAB)
     terminal.wait("isabs")
-    assert terminal.cursor() == (2, 18)
+    terminal.wait_cursor(2, 18)
     terminal.keys(ESC)
     terminal.wait_rows("g", "h", "In [2]: os.path.is")
     terminal.keys("abs('/')" + ENTER)

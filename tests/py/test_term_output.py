@@ -41,8 +41,7 @@ def test_a_thread_prints_above_a_half_typed_line(terminal):
     terminal.wait("In [5]: value = 1 + 2")
     os.kill(terminal.pid, signal.SIGUSR1)
     terminal.wait_rows(*[f"line {i}" for i in range(5)], "In [5]: value = 1 + 2")
-    row, column = terminal.cursor()
-    assert terminal.rows_now()[row] == "In [5]: value = 1 + 2" and column == 20
+    terminal.wait_cursor(len(terminal.rows_now()) - 1, 20)
     terminal.keys("9" + ENTER + "value" + ENTER)
     terminal.wait("Out[6]: 93")
 
@@ -61,7 +60,7 @@ def test_the_same_with_a_cell_of_three_lines_at_the_bottom(start):
     terminal.wait_rows("In [5]: x = [1,", "   ...:     2,", "   ...:     3")
     os.kill(terminal.pid, signal.SIGUSR1)
     terminal.wait_rows("line 3", "line 4", "In [5]: x = [1,", "   ...:     2,", "   ...:     3")
-    assert terminal.cursor() == (7, 13)
+    terminal.wait_cursor(7, 13)
 
 
 def test_a_line_is_printed_in_parts_and_a_bar_over_itself(terminal):
