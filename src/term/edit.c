@@ -299,9 +299,9 @@ void
 edit_suggest(Line *l)
 {
     const RecallSource *source = &l->client->history;
-    bool wanted = source->look && l->request->cell && l->mode == MODE_EDIT && !l->done
-                  && rl_point == rl_end && rl_end > 0 && rl_end < GHOST_LONGEST
-                  && !is_blank()
+    bool wanted = l->client->suggests && source->look && l->request->cell
+                  && l->mode == MODE_EDIT && !l->done && rl_point == rl_end && rl_end > 0
+                  && rl_end < GHOST_LONGEST && !is_blank()
                   && !(l->recalled && strcmp(l->recalled, rl_line_buffer) == 0);
     if (wanted && l->ghost_text && strcmp(l->ghost_text, rl_line_buffer) == 0)
         return;

@@ -53,6 +53,7 @@ typedef struct LineClient {
     int (*complete)(void *context, const char *text, size_t length, size_t cursor,
                     LineCandidates *ret_candidates);
     RecallSource history;  // without look: there is none
+    bool suggests;         // what the history has next is shown in grey
 } LineClient;
 
 typedef struct LineRequest {

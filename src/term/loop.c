@@ -22,6 +22,7 @@ static struct {
     Session *session;
     pthread_t editor;
     bool no_color;
+    bool suggests;       // MAINSPRING_SUGGESTIONS is not `off`
     Past past;           // what was entered at the prompt
     RecallList answers;  // ... and for input()
     char *next;          // what the next cell begins with
@@ -223,6 +224,7 @@ read_cell(Session *s, PyObject **ret_text)
     const LineClient client = { .context = s,
                                 .wait = wait_at_prompt,
                                 .complete = complete,
+                                .suggests = term.suggests,
                                 .history = { .context = &term.past, .look = look } };
     for (;;) {
         char prompt[32];
@@ -363,6 +365,8 @@ term_loop_front(bool no_color)
                                         .set_next_input = set_next_input,
                                         .start = start,
                                         .read_cell = read_cell };
+    const char *suggestions = getenv("MAINSPRING_SUGGESTIONS");
     term.no_color = no_color;
+    term.suggests = suggestions == NULL || strcmp(suggestions, "off") != 0;
     return &front;
 }

@@ -58,3 +58,15 @@ def test_a_cell_that_begins_with_a_blank_is_not_kept(prompt):
     terminal = prompt()
     terminal.keys(UP)
     terminal.wait_rows("In [1]: kept = 1")
+
+
+def test_suggestions_can_be_turned_off(start, prompt):
+    leave(prompt("answer = 6 * 7"))
+    terminal = start(Terminal, env={"MAINSPRING_SUGGESTIONS": "off"})
+    terminal.wait_cursor(0, 8)
+    terminal.keys("ans")
+    terminal.wait_cursor(0, 11)
+    terminal.keys("wer" + ENTER)
+    terminal.wait("NameError")
+    terminal.wait_rows("In [2]:")
+    assert "6 * 7" not in terminal.text()

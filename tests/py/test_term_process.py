@@ -201,3 +201,28 @@ def test_vi_commands_on_whole_lines(vi, keys, rows):
         vi.keys(key)
     if rows:
         vi.wait_rows(*rows)
+
+
+NOTE_MODULES = "import sys; _ = open('modules', 'w').write(' '.join(sorted(sys.modules)))"
+
+
+class Plain(Terminal):
+    """`python3 -i`, which knows no --no-banner."""
+
+    def __init__(self, program, *arguments, **options):
+        python = program.output("-c", "import sys; print(sys.executable)").strip()
+        launcher = program.folder / "python-i"
+        launcher.write_text(f"#!/bin/sh\nexec {python} -q -i\n")
+        launcher.chmod(0o755)
+        super().__init__(Program(launcher, program.folder), *arguments, **options)
+
+
+def test_a_prompt_imports_what_that_of_python3_does_and_no_more(start, program):
+    modules = {}
+    for kind, prompt, after in ((Plain, ">>>", ">>>"), (Terminal, "In [1]:", "In [2]:")):
+        terminal = start(kind, columns=120)
+        terminal.wait(prompt)
+        terminal.keys(NOTE_MODULES + "\r")
+        terminal.wait_rows(f"{prompt} {NOTE_MODULES}", after)
+        modules[kind] = set((program.folder / "modules").read_text().split())
+    assert modules[Terminal] - modules[Plain] <= {"gc", "mainspring"}
