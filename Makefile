@@ -9,6 +9,7 @@
 #   make leaks        run the tests on the debug interpreter, which counts every reference
 #   make soak         run 1,000 real scripts in one session, 100,000 times few, and judge 100,000
 #                     random graphs, some under valgrind (SCRIPTS=1000 GRAPHS=100000)
+#   make fuzz         fuzz each plain parser, the keys and the painter (SECONDS=60 each)
 #   make lint         check the format, clang-tidy's rules, the layers and the ownership marks
 #   make format       format the C sources; format-check only looks
 #   make fresh        prove `./make run` and `./make test` on an empty Debian 12
@@ -30,7 +31,7 @@ else
 BUILD := build
 endif
 
-.PHONY: all run test bench install san leaks soak lint format format-check fresh clean
+.PHONY: all run test bench install san leaks soak fuzz lint format format-check fresh clean
 .NOTPARALLEL:  # ninja runs in parallel, apt-get must not
 
 all: $(BUILD)/build.ninja
@@ -69,6 +70,16 @@ soak: needs-soak all
 	MAINSPRING_GRAPHS=$(GRAPHS) $(BUILD)/tests/c/test_heap_random
 	MAINSPRING_GRAPHS=300 PYTHONMALLOC=malloc valgrind -q --undef-value-errors=no --error-exitcode=1 \
 	    $(BUILD)/tests/c/test_heap_random
+
+# What is found new goes into a folder of its own, never into tests/corpus.
+fuzz: SECONDS = 60
+fuzz: needs-lint
+	@[ -d $(BUILD)-fuzz ] || CC=clang $(MESON) setup $(BUILD)-fuzz -Dfuzz=true \
+	    -Db_sanitize=address,undefined -Db_lundef=false
+	@for target in $(notdir $(wildcard tests/corpus/*)); do \
+	    ninja -C $(BUILD)-fuzz tests/fuzz/fuzz_$$target && mkdir -p $(BUILD)-fuzz/found/$$target && \
+	    $(BUILD)-fuzz/tests/fuzz/fuzz_$$target -max_total_time=$(SECONDS) \
+	        $(BUILD)-fuzz/found/$$target tests/corpus/$$target || exit 1; done
 
 lint: needs-lint $(BUILD)/build.ninja format-check
 	tools/lint_tidy.sh $(BUILD)
