@@ -1,6 +1,6 @@
 /* base/memory.h -- how much memory the process has.
  *
- * World: plain.  Any thread.  Tests: tests/c/test_base_memory.c
+ * World: plain.  Any thread.  Tests: tests/c/test_heap_collect.c
  */
 #pragma once
 
