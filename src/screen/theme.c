@@ -58,6 +58,7 @@ static const Look dark[STYLE_COUNT] = {
     [STYLE_CHOSEN] = { C(0, 231, FFFFFF), C(6, 25, 005FAF), BARE_REVERSE },
     [STYLE_CHOSEN_KIND] = { C(0, 252, D0D0D0), C(6, 25, 005FAF), BARE_REVERSE },
     [STYLE_MESSAGE] = { C(6, 80, 5FD7D7), OWN, 0 },
+    [STYLE_CURSOR] = { OWN, OWN, REVERSE },
 };
 
 static const Look light[STYLE_COUNT] = {
@@ -82,6 +83,7 @@ static const Look light[STYLE_COUNT] = {
     [STYLE_CHOSEN] = { C(7, 231, FFFFFF), C(4, 25, 005FAF), BARE_REVERSE },
     [STYLE_CHOSEN_KIND] = { C(7, 254, E4E4E4), C(4, 25, 005FAF), BARE_REVERSE },
     [STYLE_MESSAGE] = { C(6, 30, 008787), OWN, 0 },
+    [STYLE_CURSOR] = { OWN, OWN, REVERSE },
 };
 
 static bool

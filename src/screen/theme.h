@@ -30,6 +30,7 @@ typedef enum ScreenStyle {
     STYLE_CHOSEN,
     STYLE_CHOSEN_KIND,
     STYLE_MESSAGE,
+    STYLE_CURSOR,  // what stands where the cursor would be
     STYLE_COUNT,
 } ScreenStyle;
 

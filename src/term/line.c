@@ -8,6 +8,7 @@
 #include <readline/readline.h>
 
 #include "screen/highlight.h"
+#include "term/foreign.h"
 #include "term/keys.h"
 #include "term/state.h"
 #include "term/tty.h"
@@ -164,7 +165,7 @@ static void
 fill_view(Line *l, ScreenView *v)
 {
     v->columns = l->columns;
-    v->rows = l->rows;
+    v->rows = l->final ? l->rows : foreign_rows(l->rows);
     v->more = l->request->more ? l->request->more : "";
     v->text = rl_line_buffer;
     v->length = (size_t)rl_end;
@@ -201,9 +202,13 @@ paint(Line *l, Buf *out)
         buf_add_byte(&message, '\0', 1);
         view.message = message.failed ? NULL : message.bytes;
     }
-    if (screen_view_draw(&view, &l->top, &l->frame) == 0)
-        screen_painter_show(&painter, &l->frame, out);
     l->dirty = false;
+    if (screen_view_draw(&view, &l->top, &l->frame) < 0)
+        return;
+    if (l->final)
+        screen_painter_show(&painter, &l->frame, out);
+    else
+        foreign_show(&painter, l->rows, &l->frame, out);
 }
 
 static void
@@ -214,11 +219,46 @@ send(Buf *out)
     buf_clear(out);
 }
 
+/* Begin in the first column, below what stands there: as many blanks as a row has run over into
+ * the next one unless the cursor was in the first column. */
+static void
+begin_row(Line *l, Buf *out)
+{
+    buf_add_byte(out, ' ', (size_t)l->columns);
+    buf_add_text(out, "\r\033[K");
+}
+
+/* If somebody else has written, have the frame painted anew: whether he has.  An unfinished line
+ * above it is his then. */
+static bool
+take_foreign(Line *l, Buf *out)
+{
+    if (!foreign_take(&painter, l->rows, out))
+        return false;
+    if (!foreign_is_expected(l->rows))
+        begin_row(l, out);
+    buf_clear(&unfinished);
+    l->dirty = true;
+    return true;
+}
+
+/* Begin below what others have written, if they have: whether so.  Nothing is shown then. */
+static bool
+leave_foreign(Line *l, Buf *out)
+{
+    bool lost = take_foreign(l, out);
+    if (!foreign_leave(&painter, out) && !lost)
+        return false;
+    begin_row(l, out);
+    return true;
+}
+
 static void
 repaint(Line *l)
 {
     AUTO(buf_done) Buf out = { 0 };
     edit_suggest(l);
+    (void)take_foreign(l, &out);
     paint(l, &out);
     send(&out);
 }
@@ -232,7 +272,9 @@ take_size(Line *l)
     tty_size(&columns, &rows);
     if (columns == l->columns && rows == l->rows)
         return;
-    if (columns != l->columns)
+    if (foreign_leave(&painter, &out) || take_foreign(l, &out))
+        buf_clear(&unfinished);
+    else if (columns != l->columns)
         screen_painter_resize(&painter, columns, &out);
     else
         screen_painter_erase(&painter, &out);
@@ -254,15 +296,6 @@ write_prompt_above(const char *prompt, Buf *out)
     }
 }
 
-/* Begin in the first column, below what stands there: as many blanks as a row has run over into
- * the next one unless the cursor was in the first column. */
-static void
-begin_row(Line *l, Buf *out)
-{
-    buf_add_byte(out, ' ', (size_t)l->columns);
-    buf_add_text(out, "\r\033[K");
-}
-
 static bool
 wants_paste(void)
 {
@@ -278,6 +311,7 @@ install(Line *l)
     tty_start();
     tty_size(&l->columns, &l->rows);
     screen_painter_forget(&painter);
+    foreign_start();
     if (wants_paste())
         buf_add_text(&out, "\033[?2004h");
     send(&out);
@@ -294,6 +328,7 @@ uninstall(void)
     send(&out);
     rl_callback_sigcleanup();
     rl_callback_handler_remove();
+    foreign_stop();
     tty_stop();
 }
 
@@ -336,7 +371,8 @@ line_suspend(void)
     AUTO(buf_done) Buf out = { 0 };
     if (!active || suspended.depth++ > 0)
         return;
-    screen_painter_erase(&painter, &out);
+    if (!leave_foreign(active, &out))
+        screen_painter_erase(&painter, &out);
     send(&out);
     put_aside(&suspended.aside);
     uninstall();
@@ -398,6 +434,14 @@ line_print_above(const char *text, size_t length)
         tty_write(text, length);
         return;
     }
+    (void)take_foreign(active, &out);
+    if (foreign_is_expected(active->rows)) {
+        buf_add(&out, text, length);  // where others write
+        if (active->dirty)
+            paint(active, &out);
+        send(&out);
+        return;
+    }
     screen_painter_erase(&painter, &out);
     if (unfinished.length > 0) {
         char up[24];
@@ -413,6 +457,16 @@ line_print_above(const char *text, size_t length)
     send(&out);
 }
 
+void
+line_settle(void)
+{
+    AUTO(buf_done) Buf out = { 0 };
+    if (!active || suspended.depth > 0 || !take_foreign(active, &out))
+        return;
+    paint(active, &out);
+    send(&out);
+}
+
 /* End the read with what the user typed left on the screen, all of it. */
 static void
 leave(Line *l)
@@ -420,7 +474,7 @@ leave(Line *l)
     AUTO(buf_done) Buf out = { 0 };
     l->final = true;
     // Rows that were scrolled out of the view come back: from the top on, as a text.
-    if (l->top > 0 || l->frame.count > l->rows)
+    if (!leave_foreign(l, &out) && (l->top > 0 || l->frame.count > l->rows))
         screen_painter_erase(&painter, &out);
     paint(l, &out);
     screen_painter_leave(&painter, &out);
@@ -455,6 +509,11 @@ suspend_process(Line *l)
 {
     AUTO(buf_done) Buf out = { 0 };
     Aside aside;
+    if (leave_foreign(l, &out)) {
+        l->final = true;
+        paint(l, &out);
+        l->final = false;
+    }
     screen_painter_leave(&painter, &out);
     send(&out);
     put_aside(&aside);
@@ -642,6 +701,7 @@ take_events(Line *l, unsigned happened)
     if (happened & TTY_RESUMED) {
         AUTO(buf_done) Buf out = { 0 };
         screen_painter_forget(&painter);
+        foreign_forget(&out);
         begin_row(l, &out);
         send(&out);
         l->dirty = true;
@@ -719,6 +779,7 @@ line_read(const LineRequest *request, const LineClient *client, char **ret_text)
         begin_row(&l, &out);
     write_prompt_above(request->prompt, &out);
     send(&out);
+    foreign_begin();
     if (request->initial)
         edit_insert(&l, request->initial);
     edit(&l);

@@ -82,6 +82,9 @@ bool line_is_reading(void);
  * reads alone.  What is not a whole line is continued by the next text. */
 void line_print_above(const char *text, size_t length);
 
+/* If others have written beside what is edited, paint it anew.  The thread that reads alone. */
+void line_settle(void);
+
 /* Take what is edited off the screen and give the terminal back, for others to use it; and
  * return to editing.  These nest; without a read they do nothing. */
 void line_suspend(void);

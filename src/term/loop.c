@@ -43,7 +43,7 @@ give_interpreter(void)
     term.state = PyEval_SaveThread();
 }
 
-enum { FOR_THE_EDITOR = TTY_INPUT | TTY_END | TTY_SIZE | TTY_RESUMED };
+enum { FOR_THE_EDITOR = TTY_INPUT | TTY_END | TTY_SIZE | TTY_RESUMED | TTY_WATCHED };
 
 /* Wait with the interpreter given away. */
 static int
@@ -81,7 +81,7 @@ wait_in_hook(unsigned *ret_happened)
 static int
 wait_in_session(unsigned *ret_happened)
 {
-    const int watched[] = { TTY_KEYS, tty_wake_fd() };
+    const int watched[] = { TTY_KEYS, tty_wake_fd(), tty_watched_fd() };
     *ret_happened = tty_poll();
     if (*ret_happened != 0 || output_due() >= 0)
         return 0;
@@ -89,7 +89,7 @@ wait_in_session(unsigned *ret_happened)
     // For a callback that never ends; but a hook returns when there are keys.
     tty_allow_signals(PyOS_InputHook == NULL);
     take_interpreter();
-    int r = session_loop_run(term.session, watched, COUNT_OF(watched));
+    int r = session_loop_run(term.session, watched, tty_watched_fd() < 0 ? 2 : 3);
     bool pressed = r < 0 && PyErr_ExceptionMatches(PyExc_KeyboardInterrupt);
     if (pressed) {
         PyErr_Clear();  // it is a key, to the editor

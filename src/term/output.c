@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -29,6 +30,7 @@ static struct {
     bool hooked;   // the editor is in an input hook: a thread of ours writes the queue
     bool writing;  // it does so now
     bool helped;   // that thread was started
+    int nudge;     // wakes it
     pid_t pid;
     int relay[2];      // what children write
     volatile int *on;  // shared with children: a prompt is on the screen
@@ -75,7 +77,7 @@ queue_bytes(const char *bytes, size_t length)
     if (queued)
         buf_add(&output.queue, bytes, length);
     if (output.hooked)
-        (void)pthread_cond_broadcast(&output.changed);
+        (void)eventfd_write(output.nudge, 1);
     (void)pthread_mutex_unlock(&output.lock);
     if (wakes)
         tty_wake();
@@ -347,18 +349,42 @@ output_flush(void)
         write_queue();
 }
 
+/* Wait until there is something to write, or others have written; the lock is held, but for
+ * the wait. */
+static void
+await_work(void)
+{
+    while (!output.hooked)
+        (void)pthread_cond_wait(&output.changed, &output.lock);
+    if (output.queue.length > 0)
+        return;
+    struct pollfd fds[] = { { .fd = output.nudge, .events = POLLIN },
+                            { .fd = tty_watched_fd(), .events = POLLIN } };
+    eventfd_t count;
+    (void)pthread_mutex_unlock(&output.lock);
+    (void)poll(fds, COUNT_OF(fds), -1);
+    (void)eventfd_read(fds[0].fd, &count);  // 0 is as good
+    (void)pthread_mutex_lock(&output.lock);
+    if (fds[0].revents & POLLNVAL)  // a script has closed it
+        output.nudge = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+}
+
 /* The thread that writes while the editor's is in a hook. */
 static void *
 help(void *unused)
 {
     (void)pthread_mutex_lock(&output.lock);
     for (;;) {
-        while (!output.hooked || output.queue.length == 0)
-            (void)pthread_cond_wait(&output.changed, &output.lock);
+        await_work();
+        if (!output.hooked)
+            continue;
         output.writing = true;
         (void)pthread_mutex_unlock(&output.lock);
-        (void)poll(NULL, 0, output_due());
+        int due = output_due();
+        if (due >= 0)
+            (void)poll(NULL, 0, due);
         write_queue();
+        line_settle();
         (void)pthread_mutex_lock(&output.lock);
         output.writing = false;
         (void)pthread_cond_broadcast(&output.changed);
@@ -372,6 +398,9 @@ start_helper(void)
 {
     pthread_t thread;
     sigset_t all, before;
+    output.nudge = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (output.nudge < 0)
+        return false;
     (void)sigfillset(&all);
     (void)pthread_sigmask(SIG_SETMASK, &all, &before);
     int r = pthread_create(&thread, NULL, help, NULL);
@@ -388,6 +417,8 @@ output_hook(bool on)
     if (on && !output.helped)
         output.helped = start_helper();
     output.hooked = on;
+    if (on && output.helped)
+        (void)eventfd_write(output.nudge, 1);  // what it waits for may be another
     while (!on && output.writing)
         (void)pthread_cond_wait(&output.changed, &output.lock);
     (void)pthread_cond_broadcast(&output.changed);

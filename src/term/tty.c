@@ -7,12 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 
 enum { DEFAULT_INTERRUPT = 3, DEFAULT_STOP = 032, DEFAULT_END = 4 };
+
+// /dev/tty is the first device of that number.
+enum { OWN_WAY_MAJOR = 5 };
 
 static const size_t block = 65536;
 static const int signals[] = { SIGWINCH, SIGCONT };
@@ -22,12 +27,15 @@ static struct {
     struct termios own;
     bool taken;
     int pipe[2];
+    int out;  // our own way to the terminal, or -1
+    int watched;
+    bool seen;  // there was something to read from that
     struct sigaction before[COUNT_OF(signals)];
     volatile sig_atomic_t resized;
     volatile sig_atomic_t resumed;
     char *bytes;
     size_t start, end, capacity;
-} tty = { .pipe = { -1, -1 } };
+} tty = { .pipe = { -1, -1 }, .out = -1, .watched = -1 };
 
 int
 tty_open(void)
@@ -98,6 +106,73 @@ give_back_signals(void)
     }
 }
 
+/* Whether the descriptor is /dev/tty: a script may close all that it finds, and open others. */
+static bool
+is_own_way(int fd)
+{
+    struct stat file;
+    return fd >= 0 && fstat(fd, &file) == 0 && S_ISCHR(file.st_mode)
+           && file.st_rdev == makedev(OWN_WAY_MAJOR, 0);
+}
+
+/* Open /dev/tty, if that is the terminal which standard output is. */
+static void
+open_own_way(void)
+{
+    unsigned device = 0;
+    struct stat terminal;
+    if (is_own_way(tty.out))
+        return;
+    tty.out = open("/dev/tty", O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    if (tty.out >= 0 && fstat(STDOUT_FILENO, &terminal) == 0
+        && ioctl(tty.out, TIOCGDEV, &device) == 0
+        && terminal.st_rdev
+               == makedev(device >> 8 & 0xFFF, (device & 0xFF) | (device >> 12 & 0xFFF00)))
+        return;
+    if (tty.out >= 0)
+        (void)close(tty.out);
+    tty.out = -1;
+}
+
+bool
+tty_is_apart(void)
+{
+    return tty.out >= 0;
+}
+
+void
+tty_watch(int fd)
+{
+    tty.watched = fd;
+    tty.seen = false;
+}
+
+int
+tty_watched_fd(void)
+{
+    return tty.watched;
+}
+
+static unsigned
+read_watched(void)
+{
+    char thrown[1024];
+    bool any = false;
+    while (tty.watched >= 0 && read(tty.watched, thrown, sizeof thrown) > 0)
+        any = true;
+    tty.seen |= any;
+    return any ? TTY_WATCHED : 0;
+}
+
+bool
+tty_take_watched(void)
+{
+    (void)read_watched();
+    bool seen = tty.seen;
+    tty.seen = false;
+    return seen;
+}
+
 static void
 set_modes(const struct termios *modes)
 {
@@ -111,6 +186,7 @@ tty_start(void)
     if (tty.taken)
         return;
     take_signals();
+    open_own_way();
     if (tcgetattr(TTY_KEYS, &tty.modes) < 0)
         return;
     tty.own = tty.modes;
@@ -251,11 +327,16 @@ unsigned
 tty_wait(int timeout)
 {
     struct pollfd fds[] = { { .fd = TTY_KEYS, .events = POLLIN },
-                            { .fd = tty.pipe[0], .events = POLLIN } };
+                            { .fd = tty.pipe[0], .events = POLLIN },
+                            { .fd = tty.watched, .events = POLLIN } };
     int n = poll(fds, COUNT_OF(fds), timeout);
     if (n < 0)
         return errno == EINTR ? TTY_WOKEN | TTY_SIGNAL : TTY_END;
     unsigned happened = fds[1].revents ? take_flags() : 0;
+    if (fds[2].revents)
+        happened |= read_watched();
+    if (fds[2].revents & ~POLLIN)
+        tty.watched = -1;  // somebody has closed it
     if (fds[0].revents & POLLIN)
         happened |= read_keys();
     else if (fds[0].revents)
@@ -285,10 +366,11 @@ tty_use(size_t count)
 void
 tty_write(const char *bytes, size_t length)
 {
+    int out = tty.taken && tty.out >= 0 ? tty.out : STDOUT_FILENO;
     while (length > 0) {
-        ssize_t n = write(STDOUT_FILENO, bytes, length);
+        ssize_t n = write(out, bytes, length);
         if (n < 0 && errno == EAGAIN) {
-            struct pollfd fd = { .fd = STDOUT_FILENO, .events = POLLOUT };
+            struct pollfd fd = { .fd = out, .events = POLLOUT };
             (void)poll(&fd, 1, -1);
             continue;
         }

@@ -4,6 +4,9 @@
  * was read and not used up is there for whoever reads next.  A pipe wakes the editor: written to
  * by other threads, and by the handlers of SIGWINCH and SIGCONT.
  *
+ * What is written goes through /dev/tty where it can, a file that nobody else has: so the writes
+ * of others to the terminal's can be told from ours.
+ *
  * State is static here: signal handlers have no argument of ours, and there is one terminal.
  *
  * World: plain.  Tests: tests/py/test_term_*.py
@@ -21,7 +24,9 @@ enum {
     TTY_END = 1 << 2,      // the terminal is gone
     TTY_SIZE = 1 << 3,     // its size may be another
     TTY_RESUMED = 1 << 4,  // the process was stopped, and goes on
-    TTY_SIGNAL = 1 << 5  // the interpreter noted a signal, and wrote its number to the pipe
+    TTY_SIGNAL =
+        1 << 5,  // the interpreter noted a signal, and wrote its number to the pipe
+    TTY_WATCHED = 1 << 6  // the descriptor that is watched had something to read
 };
 
 /* Prepare what outlasts a prompt.  Returns 0, or a negative errno. */
@@ -56,6 +61,17 @@ void tty_wake(void);
 
 /* The end of the pipe that waking writes to: zeros; the interpreter, numbers of signals. */
 int tty_waking_fd(void);
+
+/* Whether what we write goes through a file of our own.  Never fails. */
+bool tty_is_apart(void);
+
+/* Have waiting end when there is something to read from `fd`, which does not block; -1 for none.
+ * Nobody else reads it: what it says is thrown away.  Never fails. */
+void tty_watch(int fd);
+int tty_watched_fd(void);
+
+/* Whether there was anything to read since the last call.  Never fails. */
+bool tty_take_watched(void);
 
 /* Wait `timeout` milliseconds (-1: for ever) for something to happen: what did, 0 for nothing. */
 unsigned tty_wait(int timeout);

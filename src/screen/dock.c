@@ -1,0 +1,78 @@
+#include "screen/dock.h"
+
+#include <stdio.h>
+
+#define SAVE "\0337"
+#define RESTORE "\0338"
+#define DOWN "\033D"  // keeps the column, and scrolls
+#define WHOLE "\033[r"
+#define HIDE "\033[?25l"
+#define SHOW "\033[?25h"
+
+/* Have `count` rows below the cursor, within the region. */
+static void
+make_room(int count, Buf *out)
+{
+    char up[24];
+    for (int i = 0; i < count; i++)
+        buf_add_text(out, DOWN);
+    (void)snprintf(up, sizeof up, "\033[%dA", count);
+    if (count > 0)
+        buf_add_text(out, up);
+}
+
+void
+screen_dock_enter(ScreenDock *d, int rows, int height, Buf *out)
+{
+    buf_add_text(out, HIDE);
+    make_room(height, out);
+    *d = (ScreenDock){ .rows = rows, .height = height };
+}
+
+void
+screen_dock_go(const ScreenDock *d, int row, int column, Buf *out)
+{
+    char text[40];
+    int first = d->rows - d->height;
+    (void)snprintf(text, sizeof text, "\033[%d;%dH", first + row + 1, column + 1);
+    buf_add_text(out, text);
+}
+
+bool
+screen_dock_open(ScreenDock *d, int height, bool anew, Buf *out)
+{
+    bool other = height != d->height;
+    make_room(height - d->height, out);
+    buf_add_text(out, SAVE WHOLE "\033[0m");
+    if (height > d->height)
+        d->height = height;
+    if (anew || other) {
+        screen_dock_go(d, 0, 0, out);
+        buf_add_text(out, "\033[J");
+    }
+    d->height = height;
+    return anew || other;
+}
+
+void
+screen_dock_close(const ScreenDock *d, Buf *out)
+{
+    char region[24];
+    (void)snprintf(region, sizeof region, "\033[1;%dr", d->rows - d->height);
+    buf_add_text(out, region);
+    buf_add_text(out, RESTORE);
+}
+
+void
+screen_dock_leave(ScreenDock *d, Buf *out)
+{
+    screen_dock_forget(d, out);
+    buf_add_text(out, SAVE "\033[0m\033[B\r\033[J" RESTORE "\033[0m");
+}
+
+void
+screen_dock_forget(ScreenDock *d, Buf *out)
+{
+    buf_add_text(out, SAVE WHOLE RESTORE SHOW);
+    *d = (ScreenDock){ 0 };
+}
