@@ -5,9 +5,18 @@
 #define SAVE "\0337"
 #define RESTORE "\0338"
 #define DOWN "\033D"  // keeps the column, and scrolls
-#define WHOLE "\033[r"
 #define HIDE "\033[?25l"
 #define SHOW "\033[?25h"
+
+/* Have the rows from the first on scroll.  (Without numbers it would be all of them, but not in
+ * every terminal.) */
+static void
+set_region(int rows, Buf *out)
+{
+    char text[24];
+    (void)snprintf(text, sizeof text, "\033[1;%dr", rows);
+    buf_add_text(out, text);
+}
 
 /* Have `count` rows below the cursor, within the region. */
 static void
@@ -43,36 +52,40 @@ screen_dock_open(ScreenDock *d, int height, bool anew, Buf *out)
 {
     bool other = height != d->height;
     make_room(height - d->height, out);
-    buf_add_text(out, SAVE WHOLE "\033[0m");
-    if (height > d->height)
-        d->height = height;
-    if (anew || other) {
+    buf_add_text(out, SAVE "\033[0m");
+    set_region(d->rows, out);
+    // Where it becomes lower the rows above are erased, which are others' then.
+    if (other && height < d->height) {
         screen_dock_go(d, 0, 0, out);
         buf_add_text(out, "\033[J");
     }
     d->height = height;
-    return anew || other;
+    if (!anew && !other)
+        return false;
+    screen_dock_go(d, 0, 0, out);
+    buf_add_text(out, "\033[J");
+    return true;
 }
 
 void
 screen_dock_close(const ScreenDock *d, Buf *out)
 {
-    char region[24];
-    (void)snprintf(region, sizeof region, "\033[1;%dr", d->rows - d->height);
-    buf_add_text(out, region);
+    set_region(d->rows - d->height, out);
     buf_add_text(out, RESTORE);
 }
 
 void
-screen_dock_leave(ScreenDock *d, Buf *out)
+screen_dock_leave(ScreenDock *d, int rows, Buf *out)
 {
-    screen_dock_forget(d, out);
+    screen_dock_forget(d, rows, out);
     buf_add_text(out, SAVE "\033[0m\033[B\r\033[J" RESTORE "\033[0m");
 }
 
 void
-screen_dock_forget(ScreenDock *d, Buf *out)
+screen_dock_forget(ScreenDock *d, int rows, Buf *out)
 {
-    buf_add_text(out, SAVE WHOLE RESTORE SHOW);
+    buf_add_text(out, SAVE);
+    set_region(rows, out);
+    buf_add_text(out, RESTORE SHOW);
     *d = (ScreenDock){ 0 };
 }

@@ -38,8 +38,9 @@ typedef struct ScreenDock {
  * below the cursor, where others write next.  Never fails. */
 void screen_dock_enter(ScreenDock *d, int rows, int height, Buf *out);
 
-/* Go to a place in the frame, which is `height` rows high from now on.  Where that is another
- * height, or `anew`, all of it is erased.  Returns whether it was.  Never fails. */
+/* Begin to paint the frame, which is `height` rows high from now on.  Where that is another
+ * height, or `anew`, all of it is erased, and the cursor is where it begins.  Returns whether
+ * it was.  Never fails. */
 bool screen_dock_open(ScreenDock *d, int height, bool anew, Buf *out);
 
 /* Go to a place in the frame, between screen_dock_open() and screen_dock_close().  Never fails. */
@@ -48,10 +49,10 @@ void screen_dock_go(const ScreenDock *d, int row, int column, Buf *out);
 /* Give the cursor back.  Never fails. */
 void screen_dock_close(const ScreenDock *d, Buf *out);
 
-/* Erase the frame: the cursor is where others' text ends.  It need not be where it was, for the
- * terminal may have another size.  Never fails. */
-void screen_dock_leave(ScreenDock *d, Buf *out);
+/* Erase the frame: the cursor is where others' text ends.  The terminal has `rows` now, and the
+ * frame need not be where it was.  Never fails. */
+void screen_dock_leave(ScreenDock *d, int rows, Buf *out);
 
 /* Somebody else had the terminal meanwhile: give the region up and leave all as it is.  Never
  * fails. */
-void screen_dock_forget(ScreenDock *d, Buf *out);
+void screen_dock_forget(ScreenDock *d, int rows, Buf *out);

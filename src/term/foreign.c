@@ -138,6 +138,7 @@ foreign_show(ScreenPainter *p, int rows, ScreenFrame *next, Buf *out)
     if (dock->rows == 0) {
         screen_painter_erase(p, out);
         screen_dock_enter(dock, rows, next->count, out);
+        tty_heed(false);
         anew = true;
     } else if (tty_take_watched()) {
         note();
@@ -152,20 +153,23 @@ foreign_show(ScreenPainter *p, int rows, ScreenFrame *next, Buf *out)
 }
 
 bool
-foreign_leave(ScreenPainter *p, Buf *out)
+foreign_leave(ScreenPainter *p, int rows, Buf *out)
 {
     if (foreign.dock.rows == 0)
         return false;
     if (tty_take_watched())
         note();
-    screen_dock_leave(&foreign.dock, out);
+    screen_dock_leave(&foreign.dock, rows, out);
+    tty_heed(true);
     screen_painter_forget(p);
     return true;
 }
 
 void
-foreign_forget(Buf *out)
+foreign_forget(int rows, Buf *out)
 {
-    if (foreign.dock.rows > 0)
-        screen_dock_forget(&foreign.dock, out);
+    if (foreign.dock.rows == 0)
+        return;
+    screen_dock_forget(&foreign.dock, rows, out);
+    tty_heed(true);
 }

@@ -47,8 +47,8 @@ bool foreign_take(ScreenPainter *p, int rows, Buf *out);
 void foreign_show(ScreenPainter *p, int rows, ScreenFrame *next, Buf *out);
 
 /* If the frame is at the bottom, erase it, and be where others' text ends: whether it was.
- * Nothing is shown then.  Never fails. */
-bool foreign_leave(ScreenPainter *p, Buf *out);
+ * Nothing is shown then.  The terminal has `rows` now.  Never fails. */
+bool foreign_leave(ScreenPainter *p, int rows, Buf *out);
 
 /* The same, where another program had the terminal: nothing is erased.  Never fails. */
-void foreign_forget(Buf *out);
+void foreign_forget(int rows, Buf *out);

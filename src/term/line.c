@@ -247,7 +247,7 @@ static bool
 leave_foreign(Line *l, Buf *out)
 {
     bool lost = take_foreign(l, out);
-    if (!foreign_leave(&painter, out) && !lost)
+    if (!foreign_leave(&painter, l->rows, out) && !lost)
         return false;
     begin_row(l, out);
     return true;
@@ -272,7 +272,7 @@ take_size(Line *l)
     tty_size(&columns, &rows);
     if (columns == l->columns && rows == l->rows)
         return;
-    if (foreign_leave(&painter, &out) || take_foreign(l, &out))
+    if (foreign_leave(&painter, rows, &out) || take_foreign(l, &out))
         buf_clear(&unfinished);
     else if (columns != l->columns)
         screen_painter_resize(&painter, columns, &out);
@@ -701,13 +701,15 @@ take_events(Line *l, unsigned happened)
     if (happened & TTY_RESUMED) {
         AUTO(buf_done) Buf out = { 0 };
         screen_painter_forget(&painter);
-        foreign_forget(&out);
+        foreign_forget(l->rows, &out);
         begin_row(l, &out);
         send(&out);
         l->dirty = true;
     }
     if (happened & (TTY_SIZE | TTY_RESUMED))
         take_size(l);
+    if (happened & TTY_WATCHED)
+        l->dirty = true;
     if (happened & TTY_END && !l->done) {
         l->status = LINE_END;
         l->done = true;

@@ -31,6 +31,7 @@ static struct {
     bool writing;  // it does so now
     bool helped;   // that thread was started
     int nudge;     // wakes it
+    int polled;    // what it waits for too
     pid_t pid;
     int relay[2];      // what children write
     volatile int *on;  // shared with children: a prompt is on the screen
@@ -361,6 +362,7 @@ await_work(void)
     struct pollfd fds[] = { { .fd = output.nudge, .events = POLLIN },
                             { .fd = tty_watched_fd(), .events = POLLIN } };
     eventfd_t count;
+    output.polled = fds[1].fd;
     (void)pthread_mutex_unlock(&output.lock);
     (void)poll(fds, COUNT_OF(fds), -1);
     (void)eventfd_read(fds[0].fd, &count);  // 0 is as good
@@ -417,8 +419,9 @@ output_hook(bool on)
     if (on && !output.helped)
         output.helped = start_helper();
     output.hooked = on;
-    if (on && output.helped)
-        (void)eventfd_write(output.nudge, 1);  // what it waits for may be another
+    if (on && output.helped
+        && (output.queue.length > 0 || output.polled != tty_watched_fd()))
+        (void)eventfd_write(output.nudge, 1);
     while (!on && output.writing)
         (void)pthread_cond_wait(&output.changed, &output.lock);
     (void)pthread_cond_broadcast(&output.changed);

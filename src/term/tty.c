@@ -29,7 +29,8 @@ static struct {
     int pipe[2];
     int out;  // our own way to the terminal, or -1
     int watched;
-    bool seen;  // there was something to read from that
+    bool heeded;  // waiting ends with that
+    bool seen;    // there was something to read from that
     struct sigaction before[COUNT_OF(signals)];
     volatile sig_atomic_t resized;
     volatile sig_atomic_t resumed;
@@ -144,13 +145,19 @@ void
 tty_watch(int fd)
 {
     tty.watched = fd;
-    tty.seen = false;
+    tty.heeded = true;
+}
+
+void
+tty_heed(bool heeded)
+{
+    tty.heeded = heeded;
 }
 
 int
 tty_watched_fd(void)
 {
-    return tty.watched;
+    return tty.heeded ? tty.watched : -1;
 }
 
 static unsigned
@@ -328,7 +335,7 @@ tty_wait(int timeout)
 {
     struct pollfd fds[] = { { .fd = TTY_KEYS, .events = POLLIN },
                             { .fd = tty.pipe[0], .events = POLLIN },
-                            { .fd = tty.watched, .events = POLLIN } };
+                            { .fd = tty_watched_fd(), .events = POLLIN } };
     int n = poll(fds, COUNT_OF(fds), timeout);
     if (n < 0)
         return errno == EINTR ? TTY_WOKEN | TTY_SIGNAL : TTY_END;

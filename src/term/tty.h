@@ -65,9 +65,14 @@ int tty_waking_fd(void);
 /* Whether what we write goes through a file of our own.  Never fails. */
 bool tty_is_apart(void);
 
-/* Have waiting end when there is something to read from `fd`, which does not block; -1 for none.
- * Nobody else reads it: what it says is thrown away.  Never fails. */
+/* Look at `fd` too, which does not block; -1 for none.  Nobody else reads it: what it says is
+ * thrown away.  Never fails. */
 void tty_watch(int fd);
+
+/* Have waiting end when there is something to read from it, as at first; or not.  Never fails. */
+void tty_heed(bool heeded);
+
+/* What ends waiting of that, or -1. */
 int tty_watched_fd(void);
 
 /* Whether there was anything to read since the last call.  Never fails. */
