@@ -26,7 +26,7 @@ set_blank(Terminal *t, int row, int from, int to)
 void
 terminal_init(Terminal *t, int columns, int rows)
 {
-    *t = (Terminal){ .columns = columns, .rows = rows };
+    *t = (Terminal){ .columns = columns, .rows = rows, .bottom = rows };
     t->cells = calloc((size_t)(columns * rows), sizeof *t->cells);
     if (!t->cells)
         abort();
@@ -44,14 +44,14 @@ terminal_done(Terminal *t)
 static void
 line_feed(Terminal *t)
 {
-    if (t->row < t->rows - 1) {
-        t->row++;
+    if (t->row != t->bottom - 1) {
+        t->row += t->row < t->rows - 1;
         return;
     }
     size_t row = (size_t)t->columns;
-    memmove(t->cells, t->cells + row, row * (size_t)(t->rows - 1) * sizeof *t->cells);
+    memmove(t->cells, t->cells + row, row * (size_t)(t->bottom - 1) * sizeof *t->cells);
     for (int i = 0; i < t->columns; i++)
-        strcpy(cell_at(t, t->rows - 1, i)->bytes, " ");
+        strcpy(cell_at(t, t->bottom - 1, i)->bytes, " ");
     t->scrolled++;
 }
 
@@ -94,6 +94,22 @@ erase_below(Terminal *t)
         set_blank(t, row, 0, t->columns);
 }
 
+/* A control sequence with two parameters: whether it is one. */
+static bool
+control_place(Terminal *t, char letter, int first, int second)
+{
+    if (letter == 'H') {
+        t->failed |= first > t->rows || second > t->columns;
+        t->row = least(first, t->rows) - 1;
+        t->column = least(second, t->columns) - 1;
+    } else if (letter == 'r') {
+        t->failed |= first != 1 || second < 2 || second > t->rows;
+        t->bottom = least(second, t->rows);
+        t->row = t->column = 0;
+    }
+    return letter == 'H' || letter == 'r';
+}
+
 /* A control sequence: its parameter, and the letter that ends it. */
 static void
 control(Terminal *t, char letter, int count)
@@ -120,12 +136,36 @@ control(Terminal *t, char letter, int count)
     }
 }
 
+/* A sequence of two bytes: its length. */
+static size_t
+control_short(Terminal *t, char letter)
+{
+    if (letter == 'D') {
+        line_feed(t);
+    } else if (letter == '7') {
+        t->saved_row = t->row;
+        t->saved_column = t->column;
+    } else {
+        t->row = t->saved_row;
+        t->column = t->saved_column;
+    }
+    return 2;
+}
+
 static size_t
 read_control(Terminal *t, const char *bytes, size_t length)
 {
     size_t at = 2;
     int count = 0;
+    int first = 1;
+    if (length > 1 && (bytes[1] == '7' || bytes[1] == '8' || bytes[1] == 'D'))
+        return control_short(t, bytes[1]);
+    if (length > 5 && memcmp(bytes + 1, "[?25", 4) == 0) {
+        t->hidden = bytes[5] == 'l';
+        return 6;
+    }
     while (at < length && (bytes[at] == ';' || (bytes[at] >= '0' && bytes[at] <= '9'))) {
+        first = bytes[at] == ';' ? count : first;
         count = bytes[at] == ';' ? 0 : count * 10 + bytes[at] - '0';
         at++;
     }
@@ -133,7 +173,8 @@ read_control(Terminal *t, const char *bytes, size_t length)
         t->failed = true;
         return length;
     }
-    control(t, bytes[at], count ? count : 1);
+    if (!control_place(t, bytes[at], first, count ? count : 1))
+        control(t, bytes[at], count ? count : 1);
     return at + 1;
 }
 

@@ -1,6 +1,6 @@
 /* testing_terminal.h -- a terminal of our own: what the painter writes, as a screen.
  *
- * It knows what the painter may write and nothing else, gives each character the columns that
+ * It knows what the painter and the dock may write and nothing else, gives each character the columns that
  * the table says (no grapheme is one to it), and waits behind the last column as a VT100 does.
  */
 #pragma once
@@ -17,8 +17,11 @@ typedef struct TerminalCell {
 typedef struct Terminal {
     int columns, rows;
     int row, column;  // column == columns: behind the last one
-    int scrolled;     // how many rows went out at the top
-    bool failed;      // something was written that nobody should write
+    int bottom;       // how many rows scroll, from the first on
+    int saved_row, saved_column;
+    bool hidden;   // the cursor
+    int scrolled;  // how many rows went out at the top
+    bool failed;   // something was written that nobody should write
     TerminalCell *cells;
 } Terminal;
 

@@ -228,7 +228,7 @@ def test_the_menu_the_search_and_a_cleared_screen(terminal, say):
     terminal.keys(CTRL_C)
     wait_above(terminal, ["tick"], "In [3]: aaaa = aabb = 1")  # a suggestion
     terminal.keys("\x12aabb")
-    terminal.wait_until(lambda screen: "aabb" in last(terminal), "the search")
+    terminal.wait_until(lambda screen: last(terminal).startswith("(search) aabb"), "the search")
     say("tock\n")
     wait_above(terminal, ["tick", "tock"], "In [3]: aaaa = aabb = 1", last(terminal))
     terminal.keys(CTRL_C)
