@@ -6,7 +6,7 @@
  * is above it (encoding, errors, buffer, fileno(), isatty()) is what it was.
  *
  * A child that was forked has the same files: it writes into a pipe that the prompt reads.  What
- * a program that was started anew writes to the terminal itself passes nobody here.
+ * is written to the terminal itself is term/foreign's.
  *
  * World: front, GIL held but where said.  State is static: a raw file knows no session.
  * Tests: tests/py/test_term_output.py
