@@ -22,6 +22,7 @@ static struct {
     bool expected;
     bool wrote;       // somebody did, once
     double last;      // when he was seen to
+    bool mute;        // the terminal does not say where its cursor is
     ScreenDock dock;  // where the frame is at the bottom
 } foreign = { .fd = -1 };
 
@@ -101,6 +102,50 @@ foreign_rows(int rows)
     return foreign_is_expected(rows) ? rows - SCREEN_DOCK_LEAST : rows;
 }
 
+/* Find where others have left the cursor, and where we had: whether both are true. */
+static bool
+find_places(int *ret_row, int *ret_column, int *ret_own_row, int *ret_own_column)
+{
+    char question[40];
+    bool known = false;
+    for (int i = 0; i < 3 && !known; i++) {
+        foreign.mute = !tty_ask_cursor("\033[6n", ret_row, ret_column);
+        if (foreign.mute)
+            return false;
+        known = !tty_take_watched();  // he has not gone on meanwhile
+    }
+    (void)snprintf(question, sizeof question, "\0338\033[6n\033[%d;%dH", *ret_row + 1,
+                   *ret_column + 1);
+    return known && tty_ask_cursor(question, ret_own_row, ret_own_column);
+}
+
+/* What others have written begins at the cursor of the frame: take that out of it, as far as
+ * it can be told from it.  At the bottom nobody knows how far the screen has scrolled. */
+static void
+take_out(const ScreenPainter *p, int rows, Buf *out)
+{
+    char text[80];
+    int row, column, own_row, own_column;
+    if (foreign.mute || p->shown.count == 0 || is_too_low(rows)
+        || !find_places(&row, &column, &own_row, &own_column) || row >= rows - 1
+        || own_row < p->row || row < own_row || own_column != p->column)
+        return;
+    int first = own_row - p->row;
+    int n = snprintf(text, sizeof text, "\033[%d;1H", first + 1);
+    buf_add(out, text, (size_t)n);
+    if (p->row > 0) {
+        n = snprintf(text, sizeof text, "\033[%dM", p->row);
+        buf_add(out, text, (size_t)n);
+    }
+    if (own_column > 0) {
+        n = snprintf(text, sizeof text, "\033[%dP", own_column);
+        buf_add(out, text, (size_t)n);
+    }
+    n = snprintf(text, sizeof text, "\033[%d;%dH", row - p->row + 1,
+                 (row == own_row ? column - own_column : column) + 1);
+    buf_add(out, text, (size_t)n);
+}
+
 bool
 foreign_take(ScreenPainter *p, int rows, Buf *out)
 {
@@ -108,6 +153,7 @@ foreign_take(ScreenPainter *p, int rows, Buf *out)
         return false;
     note();
     foreign.expected = true;
+    take_out(p, rows, out);
     screen_painter_forget(p);
     buf_add_text(out, "\033[0m\033[J");
     return true;
@@ -131,6 +177,8 @@ foreign_show(ScreenPainter *p, int rows, ScreenFrame *next, Buf *out)
     ScreenDock *dock = &foreign.dock;
     if (!foreign_is_expected(rows)) {
         screen_painter_show(p, next, out);
+        if (tty_watched_fd() >= 0)
+            buf_add_text(out, "\0337");  // where we were, should somebody write
         return;
     }
     bool anew = false;

@@ -6,11 +6,14 @@
  *
  * 1. The system tells us of each write to the terminal's file (inotify).  Our own go through
  *    another file, /dev/tty, and are not told of.  A prompt that nobody disturbs sleeps.
- * 2. After the first one the cursor is where it was left.  What is below it is erased, and the
- *    frame painted at the bottom of the screen, where it stays for this read (screen/dock.h):
- *    others write above it and need not be looked after any more.  Of what they wrote first
- *    the line that was edited is a part.
- * 3. Where somebody is likely to write (he began just now, or has written within a minute) the
+ * 2. After the first one the cursor is where it was left, and what was written begins in the
+ *    middle of what is edited.  The terminal is asked for both places, this once, and the frame
+ *    taken out in front of the text.  Where it does not answer at once, or may have scrolled
+ *    (the cursor is in the last row), nobody knows: the line that was edited stays before it.
+ *    What is right of the text and below it is erased, but right of its last row alone.
+ * 3. The frame is painted at the bottom of the screen, where it stays for this read
+ *    (screen/dock.h): others write above it and need not be looked after any more.
+ * 4. Where somebody is likely to write (he began just now, or has written within a minute) the
  *    frame is at the bottom from the beginning, so that nothing is disturbed at all.
  *
  * A terminal that is too low is not divided: there the frame is painted anew below what was

@@ -13,11 +13,15 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 
 enum { DEFAULT_INTERRUPT = 3, DEFAULT_STOP = 032, DEFAULT_END = 4 };
 
 // /dev/tty is the first device of that number.
 enum { OWN_WAY_MAJOR = 5 };
+
+// How long an answer of the terminal is waited for.
+enum { ANSWER_MS = 200 };
 
 static const size_t block = 65536;
 static const int signals[] = { SIGWINCH, SIGCONT };
@@ -36,6 +40,8 @@ static struct {
     volatile sig_atomic_t resumed;
     char *bytes;
     size_t start, end, capacity;
+    int owed;   // answers that did not come in time
+    bool kept;  // keys came with an answer
 } tty = { .pipe = { -1, -1 }, .out = -1, .watched = -1 };
 
 int
@@ -289,6 +295,39 @@ make_room(void)
     return true;
 }
 
+/* The number at `*at`, which goes behind it; -1 where there is none. */
+static int
+read_number(const char **at, const char *end)
+{
+    int number = *at < end && **at >= '0' && **at <= '9' ? 0 : -1;
+    while (*at < end && **at >= '0' && **at <= '9' && number < 10000)
+        number = number * 10 + *(*at)++ - '0';
+    return number;
+}
+
+/* Take `ESC [ row ; column R` out of what was read: whether it is there. */
+static bool
+take_answer(int *ret_row, int *ret_column)
+{
+    char *end = tty.bytes + tty.end;
+    for (char *esc = tty.bytes + tty.start; end - esc > 2; esc++) {
+        const char *at = esc + 2;
+        if (esc[0] != '\033' || esc[1] != '[')
+            continue;
+        int row = read_number(&at, end);
+        bool two = row > 0 && at < end && *at++ == ';';
+        int column = two ? read_number(&at, end) : -1;
+        if (column <= 0 || at >= end || *at++ != 'R')
+            continue;
+        memmove(esc, at, (size_t)(end - at));
+        tty.end -= (size_t)(at - esc);
+        *ret_row = row - 1;
+        *ret_column = column - 1;
+        return true;
+    }
+    return false;
+}
+
 static unsigned
 read_keys(void)
 {
@@ -300,7 +339,31 @@ read_keys(void)
     if (n <= 0)
         return TTY_END;
     tty.end += (size_t)n;
+    int row, column;
+    while (tty.owed > 0 && take_answer(&row, &column))
+        tty.owed--;
     return TTY_INPUT;
+}
+
+bool
+tty_ask_cursor(const char *question, int *ret_row, int *ret_column)
+{
+    double until = clock_monotonic() + ANSWER_MS / 1e3;
+    tty_write(question, strlen(question));
+    for (;;) {
+        struct pollfd fd = { .fd = TTY_KEYS, .events = POLLIN };
+        double left = until - clock_monotonic();
+        if (left <= 0 || poll(&fd, 1, (int)(left * 1e3) + 1) < 0 || fd.revents & ~POLLIN) {
+            tty.owed++;
+            return false;
+        }
+        if (!fd.revents || read_keys() != TTY_INPUT)
+            continue;
+        bool answered = take_answer(ret_row, ret_column);
+        tty.kept |= !answered || tty.end > tty.start;
+        if (answered)
+            return true;
+    }
 }
 
 void
@@ -336,7 +399,7 @@ tty_wait(int timeout)
     struct pollfd fds[] = { { .fd = TTY_KEYS, .events = POLLIN },
                             { .fd = tty.pipe[0], .events = POLLIN },
                             { .fd = tty_watched_fd(), .events = POLLIN } };
-    int n = poll(fds, COUNT_OF(fds), timeout);
+    int n = poll(fds, COUNT_OF(fds), tty.kept ? 0 : timeout);
     if (n < 0)
         return errno == EINTR ? TTY_WOKEN | TTY_SIGNAL : TTY_END;
     unsigned happened = fds[1].revents ? take_flags() : 0;
@@ -344,6 +407,9 @@ tty_wait(int timeout)
         happened |= read_watched();
     if (fds[2].revents & ~POLLIN)
         tty.watched = -1;  // somebody has closed it
+    if (tty.kept)
+        happened |= TTY_INPUT;
+    tty.kept = false;
     if (fds[0].revents & POLLIN)
         happened |= read_keys();
     else if (fds[0].revents)

@@ -91,5 +91,9 @@ void tty_press_interrupt(void);
 const char *tty_bytes(size_t *ret_length);
 void tty_use(size_t count);
 
+/* Write a question with `\033[6n` in it: whether the terminal told within a moment where its cursor
+ * is, counted from 0.  Keys that come meanwhile are kept.  Never fails. */
+bool tty_ask_cursor(const char *question, int *ret_row, int *ret_column);
+
 /* Write all of it.  Never fails: a terminal that is gone shows nothing. */
 void tty_write(const char *bytes, size_t length);

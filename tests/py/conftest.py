@@ -129,6 +129,7 @@ class Shell:
     def __init__(self, program, *arguments, columns=160, rows=30, env=None):
         self.screen = pyte.Screen(columns, rows)
         self.stream = pyte.ByteStream(self.screen)
+        self.screen.write_process_input = self.keys  # what the terminal itself answers
         terminal = {"TERM": "xterm-256color", "INPUTRC": "/dev/null"}
         environment = program.environment(**(terminal | (env or {})))
         self.pid, self.fd = pty.fork()

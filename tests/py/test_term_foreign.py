@@ -126,23 +126,70 @@ def test_the_cursor_is_painted_where_the_terminal_s_own_is_among_the_text(termin
     assert not terminal.screen.cursor.hidden and terminal.screen.margins in (None, (0, 19))
 
 
-def test_a_thread_s_c_code_spoils_the_line_once_and_the_prompt_is_whole_below(terminal, mutter):
+def test_a_thread_s_c_code_that_nobody_expected_comes_above_too(terminal, mutter):
+    first = terminal.rows_now()[-2]
     terminal.keys("value = 1 + 2")
     terminal.wait("In [2]: value = 1 + 2")
     mutter("one\n")
-    wait_above(terminal, ["In [2]: value = 1 + 2one"], "In [2]: value = 1 + 2")
+    wait_above(terminal, [first, "one"], "In [2]: value = 1 + 2")
     mutter("two\n")
-    wait_above(terminal, ["In [2]: value = 1 + 2one", "two"], "In [2]: value = 1 + 2")
+    wait_above(terminal, [first, "one", "two"], "In [2]: value = 1 + 2")
     terminal.keys(ENTER + "value" + ENTER)
     terminal.wait("Out[3]: 3")
 
 
-def test_it_does_so_in_the_middle_of_a_cell(terminal, mutter):
+def test_it_does_so_from_the_middle_of_a_cell(terminal, mutter):
+    first = terminal.rows_now()[-2]
+    cell = ("In [2]: x = [1,", "   ...:     2,", "   ...:     3")
     terminal.keys("x = [1,\r2,\r3" + UP)
-    wait_above(terminal, [], "In [2]: x = [1,", "   ...:     2,", "   ...:     3")
+    wait_above(terminal, [], *cell)
+    mutter("one")
+    wait_above(terminal, [first, "one"], *cell)
+    mutter(" two\nthree\n")
+    wait_above(terminal, [first, "one two", "three"], *cell)
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_at_the_bottom_or_where_the_terminal_does_not_answer_the_line_is_spoiled_once(
+        terminal, mutter, answers):
+    if not answers:
+        terminal.screen.write_process_input = lambda text: None
+    else:
+        terminal.keys("for i in range(20): print('row', i)" + ENTER + ENTER)
+        terminal.wait("row 19")
+    prompt = "In [3]: " if answers else "In [2]: "
+    terminal.wait_until(lambda screen: last(terminal) == prompt.strip(), prompt)
+    terminal.keys("typed")
+    terminal.wait(prompt + "typed")
     mutter("one\n")
-    wait_above(terminal, ["In [2]: x = [1,", "   ...:     2one"],
-               "In [2]: x = [1,", "   ...:     2,", "   ...:     3")
+    wait_above(terminal, [prompt + "typedone"], prompt + "typed")
+    mutter("two\n")
+    wait_above(terminal, [prompt + "typedone", "two"], prompt + "typed")
+    terminal.keys(" = 6 * 7" + ENTER + "typed" + ENTER)
+    terminal.wait("]: 42")
+
+
+def test_keys_among_the_terminal_s_answers_are_kept(terminal, mutter):
+    terminal.screen.write_process_input = lambda text: terminal.keys("1" + text + LEFT)
+    terminal.keys("x = ")
+    terminal.wait_rows("In [2]: x =")
+    mutter("one\n")
+    terminal.wait("one")
+    wait_above(terminal, ["one"], "In [2]: x = 11")
+    terminal.screen.write_process_input = lambda text: None
+    terminal.keys("2" + ENTER + "x" + ENTER)
+    terminal.wait("Out[3]: 211")
+
+
+def test_an_answer_that_comes_late_is_no_key(terminal, mutter):
+    answers = []
+    terminal.screen.write_process_input = answers.append
+    terminal.keys("typed")
+    terminal.wait_rows("In [2]: typed")
+    mutter("one\n")
+    wait_above(terminal, ["In [2]: typedone"], "In [2]: typed")
+    terminal.keys("".join(answers) + " = 6 * 7" + ENTER + "typed" + ENTER)
+    terminal.wait("Out[3]: 42")
 
 
 def test_a_terminal_of_three_rows_has_the_prompt_below(start, tmp_path):
@@ -175,7 +222,7 @@ def test_a_program_that_writes_elsewhere_changes_nothing(terminal, tmp_path):
         assert not select.select([terminal.fd], [], [], 0)[0]
     terminal.keys("x")
     terminal.wait_rows("In [2]: typedx")
-    assert terminal.written[before:] == b"x"
+    assert terminal.written[before:] == b"x\x1b7"
 
 
 def test_a_flood_leaves_the_prompt_usable(terminal):
@@ -232,7 +279,7 @@ def test_the_menu_the_search_and_a_cleared_screen(terminal, say):
     say("tock\n")
     wait_above(terminal, ["tick", "tock"], "In [3]: aaaa = aabb = 1", last(terminal))
     terminal.keys(CTRL_C)
-    terminal.wait("In [3]:")
+    wait_above(terminal, ["KeyboardInterrupt"], "In [3]:")
     say("\x1b[2J\x1b[H")
     terminal.wait_until(lambda screen: not screen.strip(), "nothing")
     terminal.keys("6 * 7")
@@ -276,9 +323,10 @@ def test_it_is_seen_while_something_else_waits_for_keys(terminal, mutter, cell):
     terminal.keys("typed")
     terminal.wait("In [3]: typed")
     mutter("one\n")
-    wait_above(terminal, ["In [3]: typedone"], "In [3]: typed")
+    wait_above(terminal, ["one"], "In [3]: typed")
     mutter("two\n")
-    wait_above(terminal, ["In [3]: typedone", "two"], "In [3]: typed")
+    wait_above(terminal, ["one", "two"], "In [3]: typed")
+    assert "typedone" not in terminal.text()
     terminal.keys("= 6 * 7" + ENTER + "typed" + ENTER)
     terminal.wait("Out[4]: 42")
 
