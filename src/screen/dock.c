@@ -18,9 +18,8 @@ set_region(int rows, Buf *out)
     buf_add_text(out, text);
 }
 
-/* Have `count` rows below the cursor, within the region. */
-static void
-make_room(int count, Buf *out)
+void
+screen_dock_reserve(int count, Buf *out)
 {
     char up[24];
     for (int i = 0; i < count; i++)
@@ -34,7 +33,7 @@ void
 screen_dock_enter(ScreenDock *d, int rows, int height, Buf *out)
 {
     buf_add_text(out, HIDE);
-    make_room(height, out);
+    screen_dock_reserve(height, out);
     *d = (ScreenDock){ .rows = rows, .height = height };
 }
 
@@ -51,7 +50,7 @@ bool
 screen_dock_open(ScreenDock *d, int height, bool anew, Buf *out)
 {
     bool other = height != d->height;
-    make_room(height - d->height, out);
+    screen_dock_reserve(height - d->height, out);
     buf_add_text(out, SAVE "\033[0m");
     set_region(d->rows, out);
     // Where it becomes lower the rows above are erased, which are others' then.

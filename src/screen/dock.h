@@ -34,6 +34,9 @@ typedef struct ScreenDock {
     int height;  // of the frame
 } ScreenDock;
 
+/* Have `count` rows below the cursor, which stays with what it is in.  Never fails. */
+void screen_dock_reserve(int count, Buf *out);
+
 /* Make room at the bottom of a terminal of `rows` for a frame of `height`.  There is nothing
  * below the cursor, where others write next.  Never fails. */
 void screen_dock_enter(ScreenDock *d, int rows, int height, Buf *out);

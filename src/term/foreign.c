@@ -12,14 +12,18 @@
 #include "term/tty.h"
 
 // How many seconds somebody who began, or has written, is likely to write.
-static const double fresh = 10;
+static const double fresh = 5;
 static const double active = 60;
 // ... and after the last one has ended, for there may be one whom nobody sees.
 static const double moment = 1;
 
+// How many rows below the frame are kept for those who live and are silent.
+enum { SPARE = 2 };
+
 static struct {
-    int fd;  // inotify's, or -1
-    bool expected;
+    int fd;           // inotify's, or -1
+    bool possible;    // there is somebody
+    bool expected;    // who is likely to write
     bool wrote;       // somebody did, once
     double last;      // when he was seen to
     bool mute;        // the terminal does not say where its cursor is
@@ -76,10 +80,11 @@ foreign_begin(void)
 {
     double silence = clock_monotonic() - foreign.last;
     bool lately = foreign.wrote && silence < active;
-    foreign.expected = false;
+    foreign.expected = foreign.possible = false;
     if (tty_watched_fd() < 0 || (!others_may_have_come() && !lately))
         return;
     Others others = others_look();
+    foreign.possible = others.count > 0;
     foreign.expected = (others.count > 0 && (lately || others.youngest < fresh))
                        || (lately && silence < moment);
 }
@@ -176,6 +181,8 @@ foreign_show(ScreenPainter *p, int rows, ScreenFrame *next, Buf *out)
 {
     ScreenDock *dock = &foreign.dock;
     if (!foreign_is_expected(rows)) {
+        if (foreign.possible && p->shown.count == 0 && next->count + SPARE < rows)
+            screen_dock_reserve(next->count - 1 + SPARE, out);
         screen_painter_show(p, next, out);
         if (tty_watched_fd() >= 0)
             buf_add_text(out, "\0337");  // where we were, should somebody write

@@ -13,6 +13,8 @@
  *    What is right of the text and below it is erased, but right of its last row alone.
  * 3. The frame is painted at the bottom of the screen, where it stays for this read
  *    (screen/dock.h): others write above it and need not be looked after any more.
+ *    While somebody lives who could write, rows are kept below the frame, so that it is not
+ *    in the last one.
  * 4. Where somebody is likely to write (he began just now, or has written within a minute) the
  *    frame is at the bottom from the beginning, so that nothing is disturbed at all.
  *

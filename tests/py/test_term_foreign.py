@@ -169,6 +169,16 @@ def test_at_the_bottom_or_where_the_terminal_does_not_answer_the_line_is_spoiled
     terminal.wait("]: 42")
 
 
+def test_the_first_words_of_an_old_program_come_above_on_a_full_screen(terminal, tmp_path):
+    say = Speaker(terminal, tmp_path / "fifo", program(tmp_path / "fifo"))
+    terminal.keys("import time; time.sleep(5.1); print(*range(30), sep='\\n')" + ENTER)
+    terminal.wait_until(lambda screen: last(terminal) == "In [3]:" and not terminal.screen.cursor.hidden, "In [3]")
+    terminal.keys("typed")
+    terminal.wait_cursor(17, 13)
+    say("one\n")
+    wait_above(terminal, ["29", "one"], "In [3]: typed")
+
+
 def test_keys_among_the_terminal_s_answers_are_kept(terminal, mutter):
     terminal.screen.write_process_input = lambda text: terminal.keys("1" + text + LEFT)
     terminal.keys("x = ")
