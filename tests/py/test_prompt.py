@@ -199,7 +199,11 @@ def test_automagic_is_never_over_a_variable(session, write):
     assert session("run s.py") == "ran\n"
     session("run = 5")
     assert session("run") == "Out[3]: 5\n"
-    assert "SyntaxError" in session("run s.py")
+    assert session("run s.py").endswith("SyntaxError: invalid syntax\nrun is a variable here, so "
+                                        "this was read as Python: the magic is %run\n")
+    assert session("run s").endswith("SyntaxError: invalid syntax\nrun is a variable here, so "
+                                     "this was read as Python: the magic is %run\n")
+    assert session("run / 0").endswith("ZeroDivisionError: division by zero\n")
     session("del run")
     assert session("run s.py") == "ran\n"
 
