@@ -214,9 +214,9 @@ replace_file(PyObject *type, const char *attribute, const char *original, int fd
         make == NULL ? NULL : PyObject_GetAttrString(old, "write_through");
     if (through == NULL)
         return -1;
-    AUTO_DECREF PyObject *buffer = through == Py_True && fd == STDOUT_FILENO
-                                       ? Py_NewRef(raw)
-                                       : PyObject_CallOneArg(make, raw);
+    // PYTHONUNBUFFERED: nothing between
+    AUTO_DECREF PyObject *buffer =
+        through == Py_True ? Py_NewRef(raw) : PyObject_CallOneArg(make, raw);
     AUTO_DECREF PyObject *text = buffer == NULL ? NULL : text_new(old, buffer);
     if (text == NULL || PySys_SetObject(attribute, text) < 0)
         return -1;
