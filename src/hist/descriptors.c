@@ -12,10 +12,10 @@
 DEFINE_AUTO(DIR *, closedir)
 
 static bool
-is_of(const char *link, const char *real, size_t length)
+is_of(DIR *folder, const char *link, const char *real, size_t length)
 {
     char target[PATH_MAX];
-    ssize_t n = readlink(link, target, sizeof target - 1);
+    ssize_t n = readlinkat(dirfd(folder), link, target, sizeof target);
     return n >= (ssize_t)length && strncmp(target, real, length) == 0;
 }
 
@@ -39,13 +39,9 @@ hist_descriptors_find(HistDescriptors *d, const char *path)
         return;
     size_t length = strlen(real);
     struct dirent *entry;
-    while ((entry = readdir(folder)) != NULL) {
-        char link[sizeof "/proc/self/fd/" + sizeof entry->d_name];
-        (void)strcpy(link, "/proc/self/fd/");
-        (void)strcat(link, entry->d_name);
-        if (entry->d_name[0] != '.' && is_of(link, real, length))
+    while ((entry = readdir(folder)) != NULL)
+        if (is_of(folder, entry->d_name, real, length))  // . and .. are no links
             note(d, atoi(entry->d_name));
-    }
 }
 
 bool

@@ -162,7 +162,7 @@ open_store(HistStore *s, const char *path, unsigned flags, HistError *error)
         r = hist_connection_open(&s->connection, path,
                                  flags & HIST_STORE_APART ? HIST_WRITE_APART : HIST_WRITE,
                                  0, error);
-    return r < 0 ? r : prepare_file(s, error);
+    return r == 0 ? prepare_file(s, error) : r;
 }
 
 /* The same, tried again for `wait` milliseconds: who makes the file, or turns it to WAL mode, has it
