@@ -180,6 +180,48 @@ def test_inputs_are_executed_again(older, session):
     assert session("%rerun 10").startswith("UsageError: %rerun: that is this very input")
 
 
+def test_a_rerun_passes_over_reruns(session):
+    session("n = 0", "n += 1", "%rerun", "rerun_all = 5", "%rerun")
+    assert session.value("n") == 2
+    session("n += 1", "%rerun", "%rerun", "rerun", "%rerun -l 3")
+    assert session.value("n") == 7
+    assert "there are no such inputs" in session("%rerun 0")
+
+
+def test_what_is_searched_for_is_taken_as_typed(session):
+    session("d = {'k': [1]}", "d['k'][0]", "s = 'a\\tb'", "s  == \"don't\" # no")
+    assert session("%history -g d['k'][0]") == "   2: d['k'][0]\n"
+    assert session("%history -g 'a\\tb'") == "   3: s = 'a\\tb'\n"
+    assert session("%history -g s  == \"don't\" # -n") == "   4: s  == \"don't\" # no\n"
+    assert session("%history -g don't -l 1 1-4") == "   4: s  == \"don't\" # no\n"
+    session("d['k'][:1]")
+    assert session("%rerun -g d['k'][:") == (
+        "=== Executing: ===\nd['k'][:1]\n=== Output: ===\nOut[10]: [1]\n")
+
+
+def test_quotes_make_one_name_of_a_file(session):
+    session("x = 1", '%save "a b" 1', "%load 'a b.py'", "%history -f 'c d.txt' 1")
+    assert (session.folder / "a b.py").read_text() == "# coding: utf-8\nx = 1\n"
+    assert (session.folder / "c d.txt").read_text() == "x = 1\n"
+    assert session("%load 'a b.py'").endswith("x = 1\n")
+
+
+def test_a_url_is_loaded(session, write):
+    write("s.py", "x = 'é'\n")
+    session("import functools, http.server, threading",
+            "h = functools.partial(http.server.SimpleHTTPRequestHandler, directory='.')",
+            "h.log_message = lambda *_: None",
+            "http.server.SimpleHTTPRequestHandler.log_message = lambda *_: None",
+            "server = http.server.HTTPServer(('127.0.0.1', 0), h)",
+            "threading.Thread(target=server.serve_forever, daemon=True).start()")
+    place = session.value("'http://127.0.0.1:%d' % server.server_port")
+    assert session(f"%load {place}/s.py") == f"# %load {place}/s.py\nx = 'é'\n"
+    assert session(f"%load {place}/none.py").startswith(
+        f"UsageError: %load: {place}/none.py: HTTP Error 404")
+    session("server.shutdown()", "server.server_close()")
+    assert "Connection refused" in session(f"%load {place}/s.py")
+
+
 def test_a_rerun_stops_at_the_first_error(session):
     session("x = 0", "1 / 0", "x = 1")
     assert "ZeroDivisionError" in session("%rerun 2-3")
