@@ -22,7 +22,7 @@ struct HistJournal {
     int64_t session;
     HistStore *store;
     HistDescriptors descriptors;  // the store's
-    bool apart;                   // they were taken away once
+    bool apart;                   // they, or the files beside the store, were taken away
     HistInput *inputs;
     size_t count, room, saved;
     Output *outputs;  // not saved yet
@@ -213,8 +213,10 @@ drop_lost_store(HistJournal *j)
 {
     if (!j->store)
         return;
-    bool moved = !hist_descriptors_have(&j->descriptors, j->path);
-    if (moved) {  // deleted or replaced: a new file gets the whole session
+    bool gone = !hist_descriptors_have(&j->descriptors, j->path);
+    bool bared = !gone && !hist_descriptors_have_wal(&j->descriptors);
+    bool moved = gone || bared;
+    if (moved) {  // deleted or replaced: what is there now gets the whole session
         j->session = 0;
         j->saved = 0;
     }
@@ -222,7 +224,7 @@ drop_lost_store(HistJournal *j)
     bool stolen = !hist_descriptors_are_intact(&j->descriptors);
     if (moved || stolen)
         hist_store_abandon(TAKE(j->store));
-    j->apart |= stolen;
+    j->apart |= stolen || bared;  // SQLite knows the file, and would take the -wal it has
 }
 
 static HistStore *

@@ -61,7 +61,10 @@ static int
 make_file(const char *path, HistError *error)
 {
     int r = make_folders(path);
-    int fd = r < 0 ? -1 : open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    int flags = O_RDWR | O_CREAT | O_CLOEXEC;
+    int fd = r < 0 ? -1 : open(path, flags | O_EXCL, 0600);
+    if (r == 0 && fd < 0 && errno == EEXIST && access(path, F_OK) < 0)
+        fd = open(path, flags, 0600);  // a link to a file that is not there yet
     if (r == 0 && fd < 0)
         r = errno == EEXIST ? 0 : -errno;
     if (fd >= 0)

@@ -413,6 +413,40 @@ def test_a_file_that_is_deleted_is_made_again(start, file):
     assert session.end() == (0, "")
 
 
+def test_a_file_that_is_deleted_again_and_again_has_each_input_once(start, file):
+    session = start(Session)
+    cells = [f"x = {i}" for i in range(12)]
+    for cell in cells:
+        session(cell)
+        for entry in file.parent.iterdir():
+            entry.unlink()
+    assert session("y = 1", "y = 2") == ""
+    assert inputs(file) == [*cells, "y = 1", "y = 2"]
+
+
+def test_a_write_ahead_log_that_is_deleted_costs_nothing(start, file):
+    session, other = start(Session), start(Session)
+    session("x = 1")
+    for ending in ("-wal", "-shm"):
+        file.with_name(file.name + ending).unlink()
+    session("x = 2")
+    other("y = 1")
+    session("x = 3")
+    assert session.end() == other.end() == (0, "")
+    kept = inputs(file)
+    assert sorted({*kept}) == ["x = 1", "x = 2", "x = 3", "y = 1"]
+
+
+def test_a_link_to_a_file_that_is_not_there_yet_is_followed(start, file):
+    file.parent.mkdir(parents=True)
+    file.symlink_to(file.parent.parent / "elsewhere")
+    session = start(Session)
+    assert session("x = 1") == ""
+    assert session.end() == (0, "")
+    assert file.is_symlink() and inputs(file) == ["x = 1"]
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
 # Faults: what can't be written is kept, nothing waits, and nothing is renamed
 
 KEPT = "it is kept in memory until it can be saved\n"
