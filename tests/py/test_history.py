@@ -685,7 +685,7 @@ def other(program):
 def test_ipythons_history_is_taken_over_once(older, program, start, file, other):
     before = other.read_bytes()
     assert program.output("history", "import") == (
-        f"2 inputs of 1 sessions were taken over from {other}\n")
+        f"2 inputs of 1 session were taken over from {other}\n")
     assert program.output("history", "import", other) == (
         f"0 inputs of 0 sessions were taken over from {other}, 2 were here already\n")
     assert inputs(file) == ["old = 1", "!ls", "a = 1", "b = a + 1", "!true", "c = 3", "c"]
@@ -696,6 +696,7 @@ def test_ipythons_history_is_taken_over_once(older, program, start, file, other)
 def test_trim_keeps_the_latest(older, program, file):
     assert program.output("history", "trim", "--keep=2") == f"3 inputs were removed from {file}\n"
     assert inputs(file) == ["c = 3", "c"]
+    assert program.output("history", "trim", "--keep=1") == f"1 input was removed from {file}\n"
 
 
 def test_clear_removes_everything_if_told_twice(older, program, file):
