@@ -96,7 +96,7 @@ find_target(Session *s, const MagicCall *call, PyObject *words, bool raw, Edit *
         }
     }
     e->temporary = found == 1;
-    e->path = found == 1 ? make_file(s, call, e->code.text) : magic_input_code_path(words);
+    e->path = found == 1 ? make_file(s, call, e->code.text) : magic_input_code_file(words);
     return e->path == NULL ? -1 : 0;
 }
 

@@ -241,17 +241,23 @@ execute(Session *s, const Cell *cell, PyObject *filename)
     return run_boundary_after_cell(s->ledger, released) < 0 ? -1 : r;
 }
 
-/* `_i`, `_ii`, `_iii`, `_iN` and In for the cell that is about to be executed. */
+/* `_iN` and In for the cell that is about to be executed; `_i`, `_ii` and `_iii` are those before. */
 static int
-keep_input(Session *s, PyObject *text)
+keep_input(Session *s, PyObject *typed)
 {
     PyObject *ns = s->namespace;
+    AUTO_DECREF PyObject *text = PyObject_CallMethod(typed, "rstrip", "s", "\n");
     AUTO_DECREF PyObject *name = PyUnicode_FromFormat("_i%d", s->count);
     AUTO_DECREF PyObject *one = Py_XNewRef(PyDict_GetItemString(ns, "_i"));
     AUTO_DECREF PyObject *two = Py_XNewRef(PyDict_GetItemString(ns, "_ii"));
-    if (name == NULL || (two != NULL && PyDict_SetItemString(ns, "_iii", two) < 0)
+    Py_ssize_t count = PyList_GET_SIZE(s->inputs);
+    AUTO_DECREF PyObject *last =
+        count > 0 ? Py_NewRef(PyList_GET_ITEM(s->inputs, count - 1)) : NULL;
+    if (text == NULL || name == NULL
+        || (two != NULL && PyDict_SetItemString(ns, "_iii", two) < 0)
         || (one != NULL && PyDict_SetItemString(ns, "_ii", one) < 0)
-        || PyDict_SetItemString(ns, "_i", text) < 0 || PyDict_SetItem(ns, name, text) < 0)
+        || (last != NULL && PyDict_SetItemString(ns, "_i", last) < 0)
+        || PyDict_SetItem(ns, name, text) < 0)
         return -1;
     return PyList_Append(s->inputs, text);
 }
