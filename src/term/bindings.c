@@ -1,6 +1,6 @@
 #include <readline/readline.h>
 
-#include "term/state.h"
+#include "term/vi.h"
 
 static int read_init_file(int count, int key);
 
@@ -25,6 +25,7 @@ static const struct {
     { rl_forward_word, move_forward_word },
     { rl_rubout, kill_before },
     { rl_delete, kill_after },
+    { rl_vi_eof_maybe, kill_after },
     { rl_kill_line, kill_to_line_end },
     { rl_backward_kill_line, kill_to_line_begin },
     { rl_unix_line_discard, kill_to_line_begin },
@@ -41,6 +42,7 @@ static const struct {
     { rl_beginning_of_history, move_to_begin },
     { rl_end_of_history, move_to_end },
     { rl_re_read_init_file, read_init_file },
+    { rl_vi_movement_mode, vi_leave_insertion },
 };
 
 static int
@@ -62,7 +64,6 @@ replace_in(Keymap map, int depth)
         for (size_t i = 0; i < COUNT_OF(replaced); i++)
             if (map[key].function == replaced[i].own)
                 map[key].function = replaced[i].ours;
-        vi_replace(&map[key].function);
     }
 }
 
@@ -70,6 +71,7 @@ void
 bindings_replace(void)
 {
     static const char *const maps[] = { "emacs-standard", "vi-insert", "vi-command" };
+    vi_replace();  // first: a key of command mode is not that of a line
     for (size_t i = 0; i < COUNT_OF(maps); i++)
         replace_in(rl_get_keymap_by_name(maps[i]), 0);
 }
@@ -119,4 +121,5 @@ bindings_bind(void)
             (void)rl_bind_keyseq_in_map(bound[i].keys, bound[i].function,
                                         rl_get_keymap_by_name(maps[m]));
     (void)rl_bind_key_in_map('\t', menu_complete, vi_insertion_keymap);
+    vi_bind();
 }

@@ -4,8 +4,8 @@
 #include <readline/readline.h>
 
 #include "input/cell.h"
-#include "term/state.h"
 #include "term/tty.h"
+#include "term/vi.h"
 
 size_t
 edit_line_start(size_t at)
@@ -72,23 +72,28 @@ edit_is_blank(void)
     return strspn(rl_line_buffer, " \t\n") == edit_length();
 }
 
+/* Whether the text is a whole cell with that behind it. */
+static bool
+is_whole_text(const char *behind)
+{
+    InputCellStatus status = INPUT_COMPLETE;
+    AUTO(buf_done) Buf text = { 0 };
+    buf_add(&text, rl_line_buffer, edit_length());
+    buf_add_text(&text, behind);
+    return text.failed || input_cell_status(text.bytes, text.length, &status) < 0
+           || status != INPUT_INCOMPLETE;
+}
+
 /* Whether the buffer, with this line ended, is a whole cell.  One that was recalled and not
  * touched is. */
 static bool
 is_whole(const Line *l)
 {
-    InputCellStatus status = INPUT_COMPLETE;
     if (edit_is_blank() || (l->recalled && strcmp(l->recalled, rl_line_buffer) == 0))
         return true;
-    if (!is_last_line(l))
-        return strchr(rl_line_buffer, '\n') == NULL
-               && input_cell_status(rl_line_buffer, edit_length(), &status) == 0
-               && status != INPUT_INCOMPLETE;
-    AUTO(buf_done) Buf text = { 0 };
-    buf_add(&text, rl_line_buffer, edit_length());
-    buf_add_byte(&text, '\n', 1);
-    return text.failed || input_cell_status(text.bytes, text.length, &status) < 0
-           || status != INPUT_INCOMPLETE;
+    if (is_last_line(l))
+        return is_whole_text("\n");
+    return strchr(rl_line_buffer, '\n') == NULL && is_whole_text("");
 }
 
 void
@@ -128,8 +133,12 @@ trim_last_line(void)
 void
 edit_enter(Line *l, bool force)
 {
-    if (l->request->cell && !force && !is_whole(l)) {
-        edit_enter_newline(l);
+    bool commanding = vi_is_commanding();
+    if (l->request->cell && !force && !(commanding ? is_whole_text("\n\n") : is_whole(l))) {
+        if (commanding)
+            vi_enter(l);
+        else
+            edit_enter_newline(l);
         return;
     }
     if (l->request->cell)

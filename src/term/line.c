@@ -8,6 +8,7 @@
 
 #include "term/state.h"
 #include "term/tty.h"
+#include "term/vi.h"
 
 static Line *active;
 static bool opened;
@@ -61,10 +62,17 @@ redisplay(void)
 static void
 on_line(char *line)
 {
-    // Our Enter never lets readline end a line: this is the end of the input.
-    free(line);
-    if (active)
+    // Our Enter never lets readline end a line: this is the end of the input; or a command of
+    // readline's that we do not know of entered what there is.
+    if (active && line) {
+        rl_replace_line(line, 1);
+        rl_point = rl_end;
+        active->status = LINE_ENTERED;
+        active->done = true;
+    } else if (active) {
         active->ended = true;
+    }
+    free(line);
 }
 
 int
@@ -82,7 +90,6 @@ line_open(const ScreenTheme *theme)
     rl_input_available_hook = is_more_text;
     (void)rl_variable_bind("keyseq-timeout", "50");  // a variable that it has
     bindings_bind();
-    vi_bind();
     (void)rl_initialize();  // always 0
     rl_prep_term_function = NULL;
     rl_deprep_term_function = NULL;
@@ -130,6 +137,7 @@ typedef struct Aside {
     char *text;
     int point, mark;
     UNDO_LIST *undo;
+    Keymap map;  // vi's mode
 } Aside;
 
 static void
@@ -138,7 +146,8 @@ put_aside(Aside *aside)
     *aside = (Aside){ .text = strdup(rl_line_buffer),
                       .point = rl_point,
                       .mark = rl_mark,
-                      .undo = rl_undo_list };
+                      .undo = rl_undo_list,
+                      .map = rl_get_keymap() };
     rl_undo_list = NULL;
 }
 
@@ -150,6 +159,7 @@ bring_back(Aside *aside)
     rl_undo_list = aside->undo;
     rl_point = aside->text ? aside->point : 0;
     rl_mark = aside->text ? aside->mark : 0;
+    rl_set_keymap(aside->map);
     free(aside->text);
 }
 
@@ -256,6 +266,7 @@ release(Line *l)
     free(l->ghost_text);
     free(l->styles);
     buf_done(&l->needle);
+    vi_done(l);
     screen_frame_done(&l->frame);
 }
 
@@ -292,6 +303,7 @@ line_read(const LineRequest *request, const LineClient *client, char **ret_text)
     display_send(&out);
     if (request->initial)
         edit_insert(&l, request->initial);
+    vi_begin(&l);
     edit(&l);
     LineStatus status = take_text(&l, ret_text);
     display_leave(&l);

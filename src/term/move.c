@@ -30,40 +30,43 @@ go_to_column(size_t start, int column)
 static int
 goal(Line *l)
 {
-    if (rl_last_func != move_up && rl_last_func != move_down)
+    if (!l->was_vertical)
         l->goal = column_of(edit_point());
     return l->goal;
+}
+
+/* By so many lines; from the first and the last one on to the history. */
+static int
+by_lines(int count, bool up)
+{
+    Line *l = line_active();
+    size_t start = edit_line_start(edit_point());
+    size_t stop = edit_line_stop(edit_point());
+    if (up ? start == 0 : stop == edit_length())
+        return up ? entry_recall_older(l) : entry_recall_newer(l);
+    int column = goal(l);
+    l->vertical = true;
+    for (; count > 0 && (up ? start > 0 : stop < edit_length()); count--) {
+        start = up ? edit_line_start(start - 1) : stop + 1;
+        stop = edit_line_stop(start);
+    }
+    go_to_column(start, column);
+    return 0;
 }
 
 int
 move_up(int count, int key)
 {
-    Line *l = line_active();
-    size_t start = edit_line_start(edit_point());
-    if (count < 0)
-        return move_down(-count, key);
-    if (start == 0)
-        return (void)entry_recall_older(l), 0;
-    int column = goal(l);
-    go_to_column(edit_line_start(start - 1), column);
+    (void)by_lines(count < 0 ? -count : count, count >= 0);  // without memory it stays
     return 0;
 }
 
 int
 move_down(int count, int key)
 {
-    Line *l = line_active();
-    size_t stop = edit_line_stop(edit_point());
-    if (count < 0)
-        return move_up(-count, key);
-    if (stop == edit_length())
-        return (void)entry_recall_newer(l), 0;
-    int column = goal(l);
-    go_to_column(stop + 1, column);
+    (void)by_lines(count < 0 ? -count : count, count < 0);
     return 0;
 }
-
-/* Movements within a line. */
 
 int
 move_line_begin(int count, int key)
@@ -78,9 +81,6 @@ move_line_end(int count, int key)
     if (ghost_accept(false))
         return 0;
     rl_point = (int)edit_line_stop(edit_point());
-    if (rl_editing_mode == 0 && rl_get_keymap() == vi_movement_keymap
-        && rl_point > (int)edit_line_start(edit_point()) && !RL_ISSTATE(RL_STATE_VIMOTION))
-        rl_point = (int)screen_grapheme_before(rl_line_buffer, edit_point());
     return 0;
 }
 

@@ -17,6 +17,21 @@ typedef enum LineMode {
     MODE_SEARCH,
 } LineMode;
 
+enum { VI_KEYS = 32 };
+
+/* A command of vi that is being given, and an insertion that goes on. */
+typedef struct ViState {
+    bool waiting;  // for more keys
+    char keys[VI_KEYS];
+    size_t length;
+    int given;       // the count, 0 for none
+    bool inserting;  // up to ESC
+    bool keyed;      // ... by a command, that `.` repeats
+    char *before;    // the buffer when it began
+    size_t start;    // where
+    int count;       // how often the text is inserted
+} ViState;
+
 typedef struct Line {
     struct Line *outer;
     const LineRequest *request;
@@ -25,13 +40,13 @@ typedef struct Line {
     LineStatus status;
     bool done;
     bool dirty;
-    bool final;     // painted for the last time: no suggestion, no menu
-    bool ended;     // readline has seen the end of the input
-    bool quoting;   // the next key is text, whatever it is
-    bool vertical;  // the last command moved by lines
-    int goal;       // the column that these keep to
-    char pending;   // the operator of vi that waits for its motion, or 0
-    int count;      // its count
+    bool final;         // painted for the last time: no suggestion, no menu
+    bool ended;         // readline has seen the end of the input
+    bool quoting;       // the next key is text, whatever it is
+    bool vertical;      // this command moves by lines,
+    bool was_vertical;  // and the last one did
+    int goal;           // the column that these keep to
+    ViState vi;
     // The screen.
     ScreenFrame frame;
     unsigned char *styles;
@@ -143,8 +158,3 @@ bool search_take_key(Line *l, const char *bytes, size_t length, bool more,
                      size_t *ret_used);
 void search_close(Line *l);
 void search_message(const Line *l, Buf *out);
-
-/* vi.c: commands of vi on whole lines. */
-void vi_bind(void);
-void vi_replace(int (**function)(int, int));
-bool vi_take_key(Line *l, char byte);

@@ -6,6 +6,7 @@
 #include "term/keys.h"
 #include "term/state.h"
 #include "term/tty.h"
+#include "term/vi.h"
 
 enum { SEQUENCE_MS = 50 };
 
@@ -128,13 +129,12 @@ is_alone(void)
 static bool
 take_escape(Line *l)
 {
-    if (rl_editing_mode != 0 || is_in_sequence() || l->pending || !is_alone())
+    if (rl_editing_mode != 0 || is_in_sequence() || !is_alone())
         return false;
     tty_use(1);
-    if (rl_get_keymap() == vi_insertion_keymap)
-        (void)rl_vi_movement_mode(1, '\033');
-    else
-        rl_callback_sigcleanup();
+    if (vi_is_commanding())
+        rl_callback_sigcleanup();  // a count
+    (void)vi_leave_insertion(1, '\033');
     l->dirty = true;
     return true;
 }
@@ -156,8 +156,12 @@ take_mode_key(Line *l, const char *bytes, size_t length)
 static void
 feed_readline(Line *l)
 {
-    l->vertical = false;
+    if (!is_in_sequence()) {
+        l->was_vertical = l->vertical;
+        l->vertical = false;
+    }
     rl_callback_read_char();
+    vi_settle(l);
     // readline ends a line where the input ends, and would begin the next.
     if (l->ended && !l->done) {
         l->status = LINE_END;
@@ -188,11 +192,13 @@ take_key(Line *l)
     bytes = tty_bytes(&length);
     if (length == 0)
         return true;
-    if (l->pending) {
+    if (l->vi.waiting && bytes[0] != '\033') {
         char byte = bytes[0];
         tty_use(1);
-        return vi_take_key(l, byte);
+        vi_take_key(l, byte);
+        return true;
     }
+    l->vi.waiting = false;
     if (bytes[0] == '\033' && take_escape(l))
         return true;
     feed_readline(l);
