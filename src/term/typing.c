@@ -1,0 +1,218 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include <readline/readline.h>
+
+#include "term/keys.h"
+#include "term/state.h"
+#include "term/tty.h"
+#include "term/vi.h"
+
+enum { SEQUENCE_MS = 50 };
+
+static int
+timeout_ms(void)
+{
+    char *value = rl_variable_value("keyseq-timeout");
+    int ms = value ? atoi(value) : 0;
+    return ms > 0 ? ms : SEQUENCE_MS;
+}
+
+/* Whether readline is in the middle of something that the next key belongs to. */
+static bool
+is_in_sequence(void)
+{
+    return RL_ISSTATE(RL_STATE_MULTIKEY | RL_STATE_MOREINPUT | RL_STATE_VIMOTION
+                      | RL_STATE_CHARSEARCH | RL_STATE_NSEARCH);
+}
+
+static void
+interrupt(Line *l)
+{
+    if (l->mode == MODE_MENU) {
+        edit_set_text(l, l->original, l->original_point);
+        menu_close(l);
+        return;
+    }
+    if (l->mode == MODE_SEARCH)
+        search_close(l);
+    rl_callback_sigcleanup();
+    l->status = LINE_INTERRUPTED;
+    l->done = true;
+}
+
+/* Keys that are the editor's own whatever readline has bound to them. */
+static bool
+take_own_key(Line *l, char byte)
+{
+    unsigned char key = (unsigned char)byte;
+    if (key == tty_interrupt_key() && key != 0) {
+        tty_use(1);
+        interrupt(l);
+        return true;
+    }
+    if (key == tty_end_key() && rl_end == 0 && l->mode == MODE_EDIT && !is_in_sequence()) {
+        tty_use(1);
+        l->status = LINE_END;
+        l->done = true;
+        return true;
+    }
+    if (key == tty_stop_key() && key != 0) {
+        tty_use(1);
+        line_suspend_process(l);
+        return true;
+    }
+    return false;
+}
+
+/* A newline is one, whichever way the terminal sent it. */
+static void
+insert_pasted(Line *l, const char *bytes, size_t length)
+{
+    AUTO(buf_done) Buf text = { 0 };
+    for (size_t i = 0; i < length; i++) {
+        bool newline = bytes[i] == '\r' || bytes[i] == '\n';
+        if (bytes[i] == '\n' && i > 0 && bytes[i - 1] == '\r')
+            continue;
+        if (bytes[i] == '\0')
+            continue;
+        buf_add(&text, newline ? "\n" : &bytes[i], 1);
+    }
+    if (!l->request->more)
+        while (text.length > 0 && text.bytes[text.length - 1] == '\n')
+            text.length--;
+    buf_add_byte(&text, '\0', 1);
+    if (!text.failed)
+        edit_insert(l, text.bytes);
+}
+
+/* Take a paste, when it is there to its end: false while it is not. */
+static bool
+take_paste(Line *l, const char *bytes, size_t length)
+{
+    size_t begin = strlen(KEYS_PASTE);
+    const char *end =
+        memmem(bytes + begin, length - begin, KEYS_PASTE_END, strlen(KEYS_PASTE_END));
+    if (!end)
+        return false;
+    insert_pasted(l, bytes + begin, (size_t)(end - bytes) - begin);
+    tty_use((size_t)(end - bytes) + strlen(KEYS_PASTE_END));
+    return true;
+}
+
+static void
+quote_key(Line *l, const char *bytes, size_t length)
+{
+    Key key;
+    char text[8] = { 0 };
+    size_t n = keys_read(bytes, bytes[0] == '\033' ? 1 : length, 0, &key);
+    memcpy(text, bytes, n < sizeof text ? n : sizeof text - 1);
+    tty_use(n);
+    l->quoting = false;
+    edit_insert(l, text);
+}
+
+/* Whether a byte is all that comes: the rest of a sequence follows within a moment. */
+static bool
+is_alone(void)
+{
+    size_t length = 0;
+    (void)tty_bytes(&length);
+    if (length == 1)
+        (void)tty_wait(timeout_ms());
+    (void)tty_bytes(&length);
+    return length == 1;
+}
+
+/* An ESC that nothing follows: in vi mode a key of its own, where readline would wait for more.
+ * Returns whether it was one. */
+static bool
+take_escape(Line *l)
+{
+    if (rl_editing_mode != 0 || is_in_sequence() || !is_alone())
+        return false;
+    tty_use(1);
+    if (vi_is_commanding())
+        rl_callback_sigcleanup();  // a count
+    (void)vi_leave_insertion(1, '\033');
+    l->dirty = true;
+    return true;
+}
+
+/* The menu or the search takes the key: whether it did. */
+static bool
+take_mode_key(Line *l, const char *bytes, size_t length)
+{
+    size_t used = 0;
+    bool more = length == 1 ? !is_alone() : true;
+    bytes = tty_bytes(&length);
+    bool taken = l->mode == MODE_MENU ? menu_take_key(l, bytes, length, more, &used)
+                                      : search_take_key(l, bytes, length, more, &used);
+    tty_use(used);
+    l->dirty = true;
+    return taken;
+}
+
+static void
+feed_readline(Line *l)
+{
+    if (!is_in_sequence()) {
+        l->was_vertical = l->vertical;
+        l->vertical = false;
+    }
+    rl_callback_read_char();
+    vi_settle(l);
+    // readline ends a line where the input ends, and would begin the next.
+    if (l->ended && !l->done) {
+        l->status = LINE_END;
+        l->done = true;
+    }
+}
+
+/* Use up a key: false while it is not whole. */
+static bool
+take_key(Line *l)
+{
+    size_t length = 0;
+    const char *bytes = tty_bytes(&length);
+    if (l->quoting) {
+        quote_key(l, bytes, length);
+        return true;
+    }
+    if (take_own_key(l, bytes[0]))
+        return true;
+    size_t paste = strlen(KEYS_PASTE);
+    if (bytes[0] == '\033' && length < paste && !is_in_sequence()
+        && memcmp(bytes, KEYS_PASTE, length) == 0 && length > 2 && !is_alone())
+        bytes = tty_bytes(&length);
+    if (length >= paste && memcmp(bytes, KEYS_PASTE, paste) == 0)
+        return take_paste(l, bytes, length);
+    if (l->mode != MODE_EDIT && take_mode_key(l, bytes, length))
+        return true;
+    bytes = tty_bytes(&length);
+    if (length == 0)
+        return true;
+    if (l->vi.waiting && bytes[0] != '\033') {
+        char byte = bytes[0];
+        tty_use(1);
+        vi_take_key(l, byte);
+        return true;
+    }
+    l->vi.waiting = false;
+    if (bytes[0] == '\033' && take_escape(l))
+        return true;
+    feed_readline(l);
+    return true;
+}
+
+/* Use up the keys that are there; the rest is for the next read. */
+void
+typing_take(Line *l)
+{
+    size_t length = 0;
+    while (!l->done && (tty_bytes(&length), length > 0)) {
+        if (!take_key(l))
+            return;
+        l->dirty = true;
+    }
+}
