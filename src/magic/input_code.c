@@ -39,10 +39,7 @@ magic_input_code_ranges(Session *s, const MagicCall *call, PyObject *ranges, uns
     AUTO_DECREF PyObject *entries =
         text == NULL ? NULL : session_past_ranges(s, text, flags);
     if (entries == NULL)
-        return PyErr_ExceptionMatches(PyExc_ValueError)
-                       || PyErr_ExceptionMatches(PyExc_OSError)
-                   ? magic_refuse(s, call)
-                   : NULL;
+        return magic_refuse_input(s, call);
     if (PyList_GET_SIZE(entries) == 0)
         return magic_usage_error(s, call, "there are no inputs %U", ranges);
     AUTO_DECREF PyObject *code = session_past_join(entries);

@@ -169,10 +169,7 @@ history_run(Session *s, const MagicCall *call)
         return NULL;
     AUTO_DECREF PyObject *entries = select_inputs(s, call, &w);
     if (entries == NULL)
-        return PyErr_ExceptionMatches(PyExc_ValueError)
-                       || PyErr_ExceptionMatches(PyExc_OSError)
-                   ? magic_refuse(s, call)
-                   : NULL;
+        return magic_refuse_input(s, call);
     const Layout layout = { .numbers = w.on['n'] || w.on['g'],
                             .prompts = w.on['p'],
                             .outputs = w.on['o'] };

@@ -181,10 +181,7 @@ rerun_run(Session *s, const MagicCall *call)
         return NULL;
     AUTO_DECREF PyObject *entries = select_rerun(s, call, &w);
     if (entries == NULL)
-        return PyErr_ExceptionMatches(PyExc_ValueError)
-                       || PyErr_ExceptionMatches(PyExc_OSError)
-                   ? magic_refuse(s, call)
-                   : NULL;
+        return magic_refuse_input(s, call);
     if (PyList_GET_SIZE(entries) == 0)
         return magic_usage_error(s, call, "there are no such inputs");
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(entries); i++)

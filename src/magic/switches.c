@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "input/words.h"
+#include "magic/words.h"
 
 typedef struct Reader {
     Session *session;
@@ -93,13 +94,9 @@ unquote(const Reader *r, Word word, char **ret_text)
     int failed =
         input_words_split(word.text, word.length,
                           INPUT_WORDS_NO_GLOB | INPUT_WORDS_NO_TILDE, NULL, &words, &wrong);
-    if (failed == -ENOMEM)
-        PyErr_NoMemory();
-    else if (failed < 0)
-        magic_usage_error(r->session, r->call, "a quote is not closed at column %zu",
-                          (size_t)(word.text - r->line) + wrong + 1);
     if (failed < 0)
-        return -1;
+        return magic_words_fail(r->session, r->call, failed,
+                                (size_t)(word.text - r->line) + wrong);
     Buf none = { 0 };
     if (words.count == 0 && buf_take(&none, ret_text) < 0)
         return PyErr_NoMemory(), -1;
