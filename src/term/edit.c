@@ -46,6 +46,19 @@ edit_insert(Line *l, const char *text)
 }
 
 void
+edit_add_lines(Buf *out, const char *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        bool newline = bytes[i] == '\r' || bytes[i] == '\n';
+        if (bytes[i] == '\n' && i > 0 && bytes[i - 1] == '\r')
+            continue;
+        if (bytes[i] == '\0')
+            continue;
+        buf_add(out, newline ? "\n" : &bytes[i], 1);
+    }
+}
+
+void
 edit_set_text(Line *l, const char *text, size_t at)
 {
     (void)rl_begin_undo_group();

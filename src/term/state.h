@@ -113,6 +113,8 @@ size_t edit_line_stop(size_t at);
 bool edit_is_blank(void);
 void edit_set_text(Line *l, const char *text, size_t point);
 void edit_insert(Line *l, const char *text);
+/* A text from elsewhere: a newline is one, whichever way it was written, and there is no NUL. */
+void edit_add_lines(Buf *out, const char *bytes, size_t length);
 void edit_enter(Line *l, bool force);
 void edit_enter_newline(Line *l);
 int edit_enter_cell(int count, int key);

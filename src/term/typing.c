@@ -65,19 +65,11 @@ take_own_key(Line *l, char byte)
     return false;
 }
 
-/* A newline is one, whichever way the terminal sent it. */
 static void
 insert_pasted(Line *l, const char *bytes, size_t length)
 {
     AUTO(buf_done) Buf text = { 0 };
-    for (size_t i = 0; i < length; i++) {
-        bool newline = bytes[i] == '\r' || bytes[i] == '\n';
-        if (bytes[i] == '\n' && i > 0 && bytes[i - 1] == '\r')
-            continue;
-        if (bytes[i] == '\0')
-            continue;
-        buf_add(&text, newline ? "\n" : &bytes[i], 1);
-    }
+    edit_add_lines(&text, bytes, length);
     if (!l->request->more)
         while (text.length > 0 && text.bytes[text.length - 1] == '\n')
             text.length--;

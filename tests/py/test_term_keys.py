@@ -5,6 +5,7 @@ from conftest import CTRL_C, ENTER
 from term import BACK_TAB, BACKSPACE, DOWN, END, ESC, LEFT, PASTE, PASTE_END, TAB, UP, Terminal
 
 CTRL_R, CTRL_S, CTRL_T, CTRL_W, CTRL_G, CTRL_O = "\x12", "\x13", "\x14", "\x17", "\x07", "\x0f"
+F2, UNDO = "\x1bOQ", "\x1f"
 
 
 @pytest.fixture
@@ -179,3 +180,46 @@ def test_no_terminal_is_too_small(start, program, columns, rows):
     terminal.keys(CTRL_C + "open('done', 'w').close()" + ENTER + "exit()" + ENTER)
     assert terminal.end() == 0
     assert (program.folder / "done").exists()
+
+
+EDITORS = {
+    "false": "false: ended with status 1; the cell is as it was",
+    "no-such-editor": "no-such-editor: ended with status 127; the cell is as it was",
+    "kill -9 $$;": "kill -9 $$;: ended by signal 9; the cell is as it was",
+}
+
+
+@pytest.mark.parametrize("editor", EDITORS)
+def test_an_editor_that_fails_leaves_the_cell_as_it_was(start, program, editor):
+    (program.folder / "tmp").mkdir()
+    terminal = start(Terminal, columns=100, env={"EDITOR": editor, "TMPDIR": str(program.folder / "tmp")})
+    terminal.wait_cursor(0, 8)
+    terminal.keys("6 * 7" + F2)
+    terminal.wait_rows(EDITORS[editor], "In [1]: 6 * 7")
+    terminal.keys(ENTER)
+    terminal.wait("Out[1]: 42")
+    assert list((program.folder / "tmp").iterdir()) == []
+
+
+def test_an_editor_gets_a_file_of_its_own_and_its_text_is_undone_at_once(start, program, write):
+    (program.folder / "it's tmp").mkdir()
+    write("editor", 'stat -c %a "$1" > mode; cp "$1" before; printf "x = (\\r\\n\\t1,\\r\\n\\r\\n" > "$1"\n')
+    terminal = start(Terminal, env={"VISUAL": "sh editor", "TMPDIR": str(program.folder / "it's tmp")})
+    terminal.wait_cursor(0, 8)
+    terminal.keys("a\x0fb" + F2)
+    terminal.wait_rows("In [1]: x = (", "   ...:         1,")
+    terminal.keys(ENTER)  # what is not whole goes on
+    terminal.wait_cursor(2, 12)
+    assert (program.folder / "mode").read_text() == "600\n"
+    assert (program.folder / "before").read_text() == "a\nb\n"
+    assert list((program.folder / "it's tmp").iterdir()) == []
+    terminal.keys(UNDO * 2)
+    terminal.wait_rows("In [1]: a", "   ...: b")
+
+
+def test_where_no_file_can_be_made_the_cell_is_as_it_was(start):
+    terminal = start(Terminal, columns=100, env={"TMPDIR": "/nonexistent"})
+    terminal.wait_cursor(0, 8)
+    terminal.keys("6 * 7" + F2)
+    terminal.wait_rows("no file for the editor: No such file or directory; the cell is as it was",
+                       "In [1]: 6 * 7")
