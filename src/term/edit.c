@@ -4,6 +4,7 @@
 #include <readline/readline.h>
 
 #include "input/cell.h"
+#include "screen/width.h"
 #include "term/tty.h"
 #include "term/vi.h"
 
@@ -42,6 +43,19 @@ edit_insert(Line *l, const char *text)
     (void)rl_insert_text(text);
     (void)rl_end_undo_group();
     l->dirty = true;
+}
+
+void
+edit_add_lines(Buf *out, const char *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        bool newline = bytes[i] == '\r' || bytes[i] == '\n';
+        if (bytes[i] == '\n' && i > 0 && bytes[i - 1] == '\r')
+            continue;
+        if (bytes[i] == '\0')
+            continue;
+        buf_add(out, newline ? "\n" : &bytes[i], 1);
+    }
 }
 
 void
@@ -159,6 +173,70 @@ int
 edit_enter_by_force(int count, int key)
 {
     edit_enter(line_active(), true);
+    return 0;
+}
+
+int
+edit_newline(int count, int key)
+{
+    Line *l = line_active();
+    if (!l->request->more)
+        return rl_ding();
+    edit_enter_newline(l);
+    return 0;
+}
+
+/* Make comments of all lines, and enter them: kept in the history, and not executed. */
+int
+edit_comment(int count, int key)
+{
+    Line *l = line_active();
+    (void)rl_begin_undo_group();
+    for (size_t at = 0; at <= edit_length(); at = edit_line_stop(at) + 1) {
+        rl_point = (int)at;
+        (void)rl_insert_text("# ");
+    }
+    (void)rl_end_undo_group();
+    edit_enter(l, true);
+    return 0;
+}
+
+/* Take a step of the line's indentation away. */
+int
+edit_outdent(int count, int key)
+{
+    Line *l = line_active();
+    size_t start = edit_line_start(edit_point());
+    size_t blanks = strspn(rl_line_buffer + start, " ");
+    if (!l->request->cell || blanks == 0)
+        return 0;
+    int step = (int)((blanks - 1) % EDIT_INDENT + 1);
+    (void)rl_delete_text((int)start, (int)start + step);
+    rl_point = rl_point - step > (int)start ? rl_point - step : (int)start;
+    return 0;
+}
+
+/* Exchange the two characters around the cursor, the last two at the end of the line. */
+int
+edit_transpose(int count, int key)
+{
+    size_t at = edit_point();
+    size_t start = edit_line_start(at);
+    if (at == edit_line_stop(at) && at > start)
+        at = screen_grapheme_before(rl_line_buffer, at);
+    if (at == start || at == edit_line_stop(at))
+        return rl_ding();
+    size_t first = screen_grapheme_before(rl_line_buffer, at);
+    size_t stop = screen_grapheme_after(rl_line_buffer, edit_length(), at);
+    char *moved = strndup(rl_line_buffer + first, at - first);
+    if (!moved)
+        return rl_ding();
+    (void)rl_begin_undo_group();
+    (void)rl_delete_text((int)first, (int)at);
+    rl_point = (int)(stop - (at - first));
+    (void)rl_insert_text(moved);
+    (void)rl_end_undo_group();
+    free(moved);
     return 0;
 }
 

@@ -15,6 +15,62 @@ entry_forget(Line *l)
 
 /* The history. */
 
+/* A word of a text: the last one, or the one of that number. */
+static char *
+copy_word(const char *text, int number)
+{
+    static const char blanks[] = " \t\n";
+    const char *word = text + strspn(text, blanks);
+    for (int i = 0; number < 0 || i < number; i++) {
+        const char *next = word + strcspn(word, blanks);
+        next += strspn(next, blanks);
+        if (*next == '\0' && number < 0)
+            break;
+        word = next;
+    }
+    return strndup(word, strcspn(word, blanks));
+}
+
+/* Insert a word of the newest entry; at once again, of older ones. */
+static int
+insert_argument(int number, rl_command_func_t *self)
+{
+    Line *l = line_active();
+    const RecallSource *source = &l->client->history;
+    bool again = rl_last_func == self;
+    const RecallQuery query = {
+        .at = again ? l->argument_at : 0, .direction = -1, .part = "", .length = 0
+    };
+    AUTO_FREE char *text = NULL;
+    long at = 0;
+    if (!source->look || source->look(source->context, &query, &at, &text) != 1)
+        return rl_ding();
+    AUTO_FREE char *word = copy_word(text, number);
+    if (!word)
+        return -ENOMEM;
+    (void)rl_begin_undo_group();
+    if (again)
+        (void)rl_delete_text(l->argument_start, rl_point);
+    rl_point = again ? l->argument_start : rl_point;
+    l->argument_start = rl_point;
+    l->argument_at = at;
+    (void)rl_insert_text(word);
+    (void)rl_end_undo_group();
+    return 0;
+}
+
+int
+entry_argument(int count, int key)
+{
+    return insert_argument(rl_explicit_arg ? count : 1, entry_argument);
+}
+
+int
+entry_last_argument(int count, int key)
+{
+    return insert_argument(rl_explicit_arg ? count : -1, entry_last_argument);
+}
+
 static int
 recall(Line *l, int direction)
 {

@@ -1,76 +1,87 @@
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <readline/readline.h>
 
+#include "base/editor.h"
+#include "base/file.h"
 #include "term/state.h"
 
-/* The editor. */
-
-static int
-write_file(int fd)
+/* Say one line above what is edited. */
+static void
+say(const char *what, const char *why)
 {
-    size_t done = 0;
-    while (done < edit_length()) {
-        ssize_t n = write(fd, rl_line_buffer + done, edit_length() - done);
-        if (n < 0)
-            return -errno;
-        done += (size_t)n;
-    }
-    return write(fd, "\n", 1) < 0 ? -errno : 0;
-}
-
-static char *
-read_file(const char *path)
-{
-    AUTO(buf_done) Buf text = { 0 };
-    char part[4096];
-    char *result = NULL;
-    FILE *file = fopen(path, "r");
-    if (!file)
-        return NULL;
-    for (size_t n; (n = fread(part, 1, sizeof part, file)) > 0;)
-        buf_add(&text, part, n);
-    (void)fclose(file);
-    while (text.length > 0 && text.bytes[text.length - 1] == '\n')
-        text.length--;
-    return buf_take(&text, &result) == 0 ? result : NULL;
+    AUTO(buf_done) Buf line = { 0 };
+    buf_add_text(&line, what);
+    buf_add_text(&line, ": ");
+    buf_add_text(&line, why);
+    buf_add_text(&line, "; the cell is as it was\n");
+    if (!line.failed)
+        line_print_above(line.bytes, line.length);
 }
 
 /* Have the user's editor work on the file: whether it did. */
 static bool
 run_editor(const char *path)
 {
-    char command[4096];
-    const char *editor = getenv("VISUAL");
-    if (!editor || !*editor)
-        editor = getenv("EDITOR");
-    if (!editor || !*editor)
-        editor = "vi";
-    int n = snprintf(command, sizeof command, "%s '%s'", editor, path);
-    return n > 0 && n < (int)sizeof command && system(command) == 0;
+    AUTO_FREE char *command = NULL;
+    char why[64];
+    if (editor_command(path, 0, &command) < 0)
+        return false;
+    line_suspend();
+    int status = system(command);
+    line_resume();
+    if (status == 0)
+        return true;
+    if (status != -1 && WIFSIGNALED(status))
+        (void)snprintf(why, sizeof why, "ended by signal %d", WTERMSIG(status));
+    else
+        (void)snprintf(why, sizeof why, "ended with status %d",
+                       status == -1 ? -1 : WEXITSTATUS(status));
+    say(editor_name(), why);
+    return false;
+}
+
+/* Put the file's text in the place of the buffer's. */
+static void
+take_file(Line *l, const char *path)
+{
+    AUTO_FREE char *bytes = NULL;
+    AUTO(buf_done) Buf text = { 0 };
+    size_t length = 0;
+    int r = file_read(path, &bytes, &length);
+    if (r < 0) {
+        say(path, strerror(-r));
+        return;
+    }
+    edit_add_lines(&text, bytes, length);
+    while (text.length > 0 && text.bytes[text.length - 1] == '\n')
+        text.length--;
+    buf_add_byte(&text, '\0', 1);
+    if (!text.failed && strcmp(text.bytes, rl_line_buffer) != 0)
+        edit_set_text(l, text.bytes, text.length - 1);
 }
 
 int
 external_edit(int count, int key)
 {
     Line *l = line_active();
-    char path[] = "/tmp/mainspring-XXXXXX.py";
-    int fd = mkostemps(path, 3, O_CLOEXEC);
-    if (fd < 0)
+    AUTO_FREE char *path = NULL;
+    AUTO(buf_done) Buf text = { 0 };
+    buf_add(&text, rl_line_buffer, edit_length());
+    buf_add_text(&text, "\n");
+    if (text.failed || !l->request->more)
+        return rl_ding();
+    int r = editor_file(text.bytes, text.length, &path);
+    if (r < 0) {
+        say("no file for the editor", strerror(-r));
         return 0;
-    bool written = write_file(fd) == 0;
-    (void)close(fd);
-    line_suspend();
-    bool edited = written && run_editor(path);
-    line_resume();
-    char *text = edited ? read_file(path) : NULL;
+    }
+    if (run_editor(path))
+        take_file(l, path);
     (void)unlink(path);
-    if (text)
-        edit_set_text(l, text, strlen(text));
-    free(text);
     return 0;
 }

@@ -45,6 +45,27 @@ kill_after(int count, int key)
     return 0;
 }
 
+static bool
+is_blank_before(size_t at)
+{
+    return at > 0 && IS_ONE_OF(rl_line_buffer[at - 1], " \t\n");
+}
+
+int
+kill_word_before(int count, int key)
+{
+    size_t start = edit_point();
+    for (; count > 0; count--) {
+        while (start > 0 && is_blank_before(start))
+            start--;
+        while (start > 0 && !is_blank_before(start))
+            start--;
+    }
+    (void)rl_kill_text(rl_point, (int)start);
+    rl_point = (int)start;
+    return 0;
+}
+
 int
 kill_to_line_end(int count, int key)
 {

@@ -49,6 +49,8 @@ is_more_text(void)
 {
     size_t length = 0;
     const char *bytes = tty_bytes(&length);
+    if (RL_ISSTATE(RL_STATE_MACRODEF))
+        return 0;  // a macro gets keys that come alone
     return length > 0 && (unsigned char)bytes[0] >= ' ' && bytes[0] != '\177';
 }
 
@@ -64,14 +66,10 @@ on_line(char *line)
 {
     // Our Enter never lets readline end a line: this is the end of the input; or a command of
     // readline's that we do not know of entered what there is.
-    if (active && line) {
-        rl_replace_line(line, 1);
-        rl_point = rl_end;
-        active->status = LINE_ENTERED;
-        active->done = true;
-    } else if (active) {
+    if (active && line)
+        active->entered = TAKE(line);
+    else if (active)
         active->ended = true;
-    }
     free(line);
 }
 
@@ -262,6 +260,7 @@ release(Line *l)
     menu_close(l);
     entry_forget(l);
     free(l->typed);
+    free(l->entered);
     free(l->ghost);
     free(l->ghost_text);
     free(l->styles);

@@ -6,6 +6,9 @@
 #include "term/keys.h"
 #include "term/state.h"
 
+// What was looked for last, from one read to the next.
+static Buf last;
+
 int
 search_start(int count, int key)
 {
@@ -25,8 +28,28 @@ search_start(int count, int key)
 void
 search_close(Line *l)
 {
+    if (l->needle.length > 0) {
+        buf_clear(&last);
+        buf_add(&last, l->needle.bytes, l->needle.length);
+    }
     free(TAKE(l->original));
     l->mode = MODE_EDIT;
+}
+
+/* Go on with what was found as if Up had led there. */
+static void
+accept_found(Line *l)
+{
+    char *found = l->found < 0 ? strdup(rl_line_buffer) : NULL;
+    if (found) {
+        entry_forget(l);
+        l->recalled = found;
+        l->at = l->found;
+        free(l->typed);
+        l->typed = TAKE(l->original);
+        l->prefix = 0;
+    }
+    search_close(l);
 }
 
 void
@@ -63,9 +86,41 @@ look(Line *l, long at, int direction, bool other)
     free(text);
 }
 
+/* Look for that too, up to the end of its line. */
+void
+search_add(Line *l, const char *bytes, size_t length)
+{
+    const char *newline = memchr(bytes, '\n', length);
+    buf_add(&l->needle, bytes, newline ? (size_t)(newline - bytes) : length);
+    look(l, l->found < 0 ? l->found + 1 : 0, -1, false);
+}
+
+/* The next one that holds what was looked for last; N turns round. */
+int
+search_again(int count, int key)
+{
+    Line *l = line_active();
+    bool recalled = l->recalled && strcmp(l->recalled, rl_line_buffer) == 0;
+    long at = recalled ? l->at : 0;
+    (void)search_start(count, key);
+    if (l->mode != MODE_SEARCH)
+        return 0;
+    buf_add(&l->needle, last.bytes, last.length);
+    look(l, at, key == 'N' ? 1 : -1, true);
+    if (l->failing)
+        search_close(l);
+    else
+        accept_found(l);
+    return 0;
+}
+
 static bool
 take_control(Line *l, unsigned char code)
 {
+    if (IS_ONE_OF(code, "\022\023") && l->needle.length == 0) {
+        buf_add(&l->needle, last.bytes, last.length);
+        return look(l, 0, -1, false), true;
+    }
     if (code == '\022')  // Ctrl-R
         return look(l, l->found, -1, true), true;
     if (code == '\023')  // Ctrl-S
@@ -95,12 +150,11 @@ search_take_key(Line *l, const char *bytes, size_t length, bool more, size_t *re
     *ret_used = keys_read(bytes, length, more, &key);
     switch (key.kind) {
     case KEY_TEXT:
-        buf_add(&l->needle, bytes, key.length);
-        return look(l, l->found < 0 ? l->found + 1 : 0, -1, false), true;
+        return search_add(l, bytes, key.length), true;
     case KEY_BACKSPACE:
         return shorten(l), true;
     case KEY_ESCAPE:
-        return search_close(l), true;
+        return accept_found(l), true;
     case KEY_CONTROL:
         if (take_control(l, key.code))
             return true;
@@ -108,7 +162,7 @@ search_take_key(Line *l, const char *bytes, size_t length, bool more, size_t *re
     default:
         break;
     }
-    search_close(l);
+    accept_found(l);
     *ret_used = 0;
     return false;
 }

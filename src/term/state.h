@@ -42,6 +42,7 @@ typedef struct Line {
     bool dirty;
     bool final;         // painted for the last time: no suggestion, no menu
     bool ended;         // readline has seen the end of the input
+    char *entered;      // what readline has entered by itself, or NULL
     bool quoting;       // the next key is text, whatever it is
     bool vertical;      // this command moves by lines,
     bool was_vertical;  // and the last one did
@@ -54,10 +55,12 @@ typedef struct Line {
     int top;
     int columns, rows;
     // The history.
-    long at;         // the entry that is shown, 0 for what is typed
-    char *typed;     // what was typed before it
-    size_t prefix;   // how much of that the entries begin with
-    char *recalled;  // the entry
+    long at;             // the entry that is shown, 0 for what is typed
+    char *typed;         // what was typed before it
+    size_t prefix;       // how much of that the entries begin with
+    char *recalled;      // the entry
+    long argument_at;    // the entry whose argument was inserted
+    int argument_start;  // ... here
     // The suggestion.
     char *ghost;       // the whole entry
     size_t ghost_at;   // where what is not typed begins
@@ -110,10 +113,16 @@ size_t edit_line_stop(size_t at);
 bool edit_is_blank(void);
 void edit_set_text(Line *l, const char *text, size_t point);
 void edit_insert(Line *l, const char *text);
+/* A text from elsewhere: a newline is one, whichever way it was written, and there is no NUL. */
+void edit_add_lines(Buf *out, const char *bytes, size_t length);
 void edit_enter(Line *l, bool force);
 void edit_enter_newline(Line *l);
 int edit_enter_cell(int count, int key);
 int edit_enter_by_force(int count, int key);
+int edit_newline(int count, int key);
+int edit_comment(int count, int key);
+int edit_outdent(int count, int key);
+int edit_transpose(int count, int key);
 int edit_quote(int count, int key);
 int edit_clear_screen(int count, int key);
 
@@ -134,6 +143,7 @@ int kill_after(int count, int key);
 int kill_to_line_end(int count, int key);
 int kill_to_line_begin(int count, int key);
 int kill_whole_line(int count, int key);
+int kill_word_before(int count, int key);
 
 /* entry.c: the entry of the history that is shown in the place of what was typed. */
 void entry_forget(Line *l);
@@ -141,6 +151,8 @@ int entry_recall_older(Line *l);
 int entry_recall_newer(Line *l);
 int entry_older(int count, int key);
 int entry_newer(int count, int key);
+int entry_argument(int count, int key);
+int entry_last_argument(int count, int key);
 
 /* ghost.c: what the history suggests, in grey. */
 void ghost_find(Line *l);
@@ -154,6 +166,8 @@ int menu_complete(int count, int key);
 bool menu_take_key(Line *l, const char *bytes, size_t length, bool more, size_t *ret_used);
 void menu_close(Line *l);
 int search_start(int count, int key);
+int search_again(int count, int key);
+void search_add(Line *l, const char *bytes, size_t length);
 bool search_take_key(Line *l, const char *bytes, size_t length, bool more,
                      size_t *ret_used);
 void search_close(Line *l);

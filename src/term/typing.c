@@ -65,23 +65,21 @@ take_own_key(Line *l, char byte)
     return false;
 }
 
-/* A newline is one, whichever way the terminal sent it. */
 static void
 insert_pasted(Line *l, const char *bytes, size_t length)
 {
     AUTO(buf_done) Buf text = { 0 };
-    for (size_t i = 0; i < length; i++) {
-        bool newline = bytes[i] == '\r' || bytes[i] == '\n';
-        if (bytes[i] == '\n' && i > 0 && bytes[i - 1] == '\r')
-            continue;
-        if (bytes[i] == '\0')
-            continue;
-        buf_add(&text, newline ? "\n" : &bytes[i], 1);
-    }
+    edit_add_lines(&text, bytes, length);
     if (!l->request->more)
         while (text.length > 0 && text.bytes[text.length - 1] == '\n')
             text.length--;
+    if (l->mode == MODE_SEARCH) {
+        search_add(l, text.bytes ? text.bytes : "", text.length);
+        return;
+    }
     buf_add_byte(&text, '\0', 1);
+    if (l->mode == MODE_MENU)
+        menu_close(l);
     if (!text.failed)
         edit_insert(l, text.bytes);
 }
@@ -162,11 +160,51 @@ feed_readline(Line *l)
     }
     rl_callback_read_char();
     vi_settle(l);
+    if (l->entered) {
+        rl_replace_line(l->entered, 1);
+        rl_point = rl_end;
+        l->status = LINE_ENTERED;
+        l->done = true;
+    }
     // readline ends a line where the input ends, and would begin the next.
     if (l->ended && !l->done) {
         l->status = LINE_END;
         l->done = true;
     }
+}
+
+/* Where the control string that begins here ends, such as the answer to a question that a program
+ * asked and did not wait for; 0 where there is none. */
+static size_t
+control_string_length(const char *bytes, size_t length)
+{
+    bool command = length > 2 && bytes[1] == ']' && bytes[2] >= '0' && bytes[2] <= '9';
+    if (!command && !(length > 2 && IS_ONE_OF(bytes[1], "P_^X")))
+        return 0;
+    const char *end = memmem(bytes + 2, length - 2, "\033\\", 2);
+    const char *bell = command ? memchr(bytes + 2, '\a', length - 2) : NULL;
+    if (bell && (!end || bell < end))
+        return (size_t)(bell - bytes) + 1;
+    return end ? (size_t)(end - bytes) + 2 : 0;
+}
+
+/* What terminals send that no key of readline's can be, and that it would take for text: how many
+ * bytes of it there are. */
+static size_t
+noise_length(const char *bytes, size_t length)
+{
+    enum { MOUSE = 6, CONSOLE = 4 };
+    if (bytes[0] != '\033' || length < 3)
+        return 0;
+    if (length >= MOUSE && memcmp(bytes, "\033[M", 3) == 0)
+        return MOUSE;
+    if (length >= CONSOLE && memcmp(bytes, "\033[[", 3) == 0)
+        return CONSOLE;  // F1 to F5 of Linux' console
+    // Alt with an arrow key: the arrow key.  For vi these are two.
+    if (rl_editing_mode != 0 && bytes[1] == '\033' && IS_ONE_OF(bytes[2], "[O")
+        && length > 3)
+        return 1;
+    return control_string_length(bytes, length);
 }
 
 /* Use up a key: false while it is not whole. */
@@ -180,6 +218,11 @@ take_key(Line *l)
         return true;
     }
     if (take_own_key(l, bytes[0]))
+        return true;
+    if (!is_in_sequence())
+        tty_use(noise_length(bytes, length));
+    bytes = tty_bytes(&length);
+    if (length == 0)
         return true;
     size_t paste = strlen(KEYS_PASTE);
     if (bytes[0] == '\033' && length < paste && !is_in_sequence()

@@ -310,6 +310,15 @@ def test_what_was_edited_is_executed(editing, write):
     assert session("again.value") == "Out[14]: 'y = 2\\n'\n"
 
 
+def test_the_files_that_were_edited_are_the_users_alone_and_go_with_the_session(editing, program):
+    editing("y = 1", "%edit 1", "x = 1", "%edit 3")
+    files = list(program.folder.glob("mainspring-edit-*.py"))
+    assert [file.stat().st_mode & 0o777 for file in files] == [0o600, 0o600]
+    files[0].unlink()
+    assert editing.end() == (0, "")
+    assert list(program.folder.glob("mainspring-edit-*.py")) == []
+
+
 def test_an_editor_that_fails_executes_nothing(start, program):
     session = start(Session, env={"EDITOR": "false", "VISUAL": "", "TMPDIR": str(program.folder)})
     assert session("%edit").startswith(
