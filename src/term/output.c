@@ -315,6 +315,32 @@ output_leave(void)
         write_queue();
 }
 
+int
+output_pause(void)
+{
+    write_queue();
+    (void)pthread_mutex_lock(&output.lock);
+    int depth = output.depth;
+    output.depth = 0;
+    if (output.on)
+        *output.on = 0;
+    (void)pthread_cond_broadcast(&output.changed);
+    (void)pthread_mutex_unlock(&output.lock);
+    return depth;
+}
+
+void
+output_go_on(int depth)
+{
+    (void)pthread_mutex_lock(&output.lock);
+    output.depth = depth;
+    if (output.on)
+        *output.on = depth > 0;
+    while (depth > 0 && output.direct > 0)
+        await_change();
+    (void)pthread_mutex_unlock(&output.lock);
+}
+
 char *
 output_take_tail(void)
 {
