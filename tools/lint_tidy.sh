@@ -20,7 +20,8 @@ sed 's/ -fno-canonical-system-headers//g' "$build/compile_commands.json" \
     >"$database/compile_commands.json"
 
 # The compilers' own warnings are the build's business.
-if ! printf '%s\n' src/*.c src/*/*.c | xargs -P "$(nproc)" -n 4 "$tidy" --quiet $checks \
+# One file a process: the analyzer of clang 14 forgets what va_start() is after its first.
+if ! printf '%s\n' src/*.c src/*/*.c | xargs -P "$(nproc)" -n 1 "$tidy" --quiet $checks \
         -p "$database" --extra-arg=-Wno-everything >"$database/found" 2>"$database/said"; then
     cat "$database/found"
     grep 'error' "$database/said" || :

@@ -17,7 +17,8 @@ packages()
                      meson ninja-build pkg-config python3 ;;
         test)   packages build
                 echo python3-matplotlib python3-numpy python3-pandas python3-pexpect python3-pyte \
-                     python3-pytest python3-tk python3-twisted python3.11-examples less tmux \
+                     python3-pyqt5 python3-pytest python3-tk python3-twisted \
+                     python3.11-examples less tmux \
                      xvfb ;;
         bench)  packages build
                 echo ipython3 python3-objgraph ;;

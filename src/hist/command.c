@@ -104,10 +104,15 @@ import(const char *path, char **words)
         return status;
     if (hist_upkeep_import(s, from, &done, &error) < 0)
         return fail(&error);
-    printf("%lld inputs of %lld sessions were taken over from %s", (long long)done.inputs,
-           (long long)done.sessions, from);
+    printf("%lld input%s of %lld session%s taken over from %s", (long long)done.inputs,
+           done.inputs == 1 ? "" : "s", (long long)done.sessions,
+           done.inputs == 1     ? " was"
+           : done.sessions == 1 ? " were"
+                                : "s were",
+           from);
     if (done.known)
-        printf(", %lld were here already", (long long)done.known);
+        printf(", %lld %s here already", (long long)done.known,
+               done.known == 1 ? "was" : "were");
     printf("\n");
     return written();
 }
@@ -140,7 +145,8 @@ remove_beyond(const char *path, long keep)
         return status;
     if (hist_upkeep_trim(s, keep, &removed, &error) < 0)
         return fail(&error);
-    printf("%lld inputs were removed from %s\n", (long long)removed, path);
+    printf("%lld input%s removed from %s\n", (long long)removed,
+           removed == 1 ? " was" : "s were", path);
     return written();
 }
 

@@ -1,6 +1,7 @@
 #include "hist/connection.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -144,6 +145,8 @@ bind_next(HistStatement *s, int at, char type, va_list *values)
     default: {
         const char *text = va_arg(*values, const char *);
         size_t length = va_arg(*values, size_t);
+        if (length > INT_MAX)
+            return SQLITE_TOOBIG;
         return q->bind_text(s->statement, at, text, (int)length, SQLITE_STATIC);
     }
     }

@@ -1,7 +1,6 @@
 #include "hist/descriptors.h"
 
 #include <dirent.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,55 +10,70 @@
 
 DEFINE_AUTO(DIR *, closedir)
 
+/* The name of the file behind the link; false where it does not begin with `real`. */
 static bool
-is_of(const char *link, const char *real, size_t length)
+read_name(DIR *folder, const char *link, const char *real, char target[PATH_MAX])
 {
-    char target[PATH_MAX];
-    ssize_t n = readlink(link, target, sizeof target - 1);
-    return n >= (ssize_t)length && strncmp(target, real, length) == 0;
+    ssize_t n = readlinkat(dirfd(folder), link, target, PATH_MAX - 1);
+    if (n < 0)
+        return false;
+    target[n] = '\0';
+    return strncmp(target, real, strlen(real)) == 0;
 }
 
 static void
-note(HistDescriptors *d, int fd)
+note(HistDescriptors *d, int fd, const char *name)
 {
     struct stat status;
-    if (d->count == HIST_DESCRIPTORS_MOST || fstat(fd, &status) < 0)
+    if (d->count == HIST_DESCRIPTORS_MOST || fstat(fd, &status) < 0 || status.st_nlink == 0)
         return;
     d->items[d->count++] =
         (HistDescriptor){ .fd = fd, .device = status.st_dev, .inode = status.st_ino };
+    size_t length = strlen(name);
+    if (length > 4 && strcmp(name + length - 4, "-wal") == 0)
+        memcpy(d->wal, name, length + 1);
 }
 
 void
 hist_descriptors_find(HistDescriptors *d, const char *path)
 {
     d->count = 0;
+    d->wal[0] = '\0';
     char real[PATH_MAX];
+    char name[PATH_MAX];
     AUTO(closedir) DIR *folder = opendir("/proc/self/fd");
     if (!folder || !realpath(path, real))
         return;
-    size_t length = strlen(real);
     struct dirent *entry;
-    while ((entry = readdir(folder)) != NULL) {
-        char link[sizeof "/proc/self/fd/" + sizeof entry->d_name];
-        (void)strcpy(link, "/proc/self/fd/");
-        (void)strcat(link, entry->d_name);
-        if (entry->d_name[0] != '.' && is_of(link, real, length))
-            note(d, atoi(entry->d_name));
-    }
+    while ((entry = readdir(folder)) != NULL)
+        if (read_name(folder, entry->d_name, real, name))  // . and .. are no links
+            note(d, atoi(entry->d_name), name);
 }
 
-bool
-hist_descriptors_have(const HistDescriptors *d, const char *path)
+static bool
+has_file(const HistDescriptors *d, const char *path)
 {
     struct stat status;
-    if (d->count == 0)
-        return true;
     if (stat(path, &status) < 0)
         return false;
     for (size_t i = 0; i < d->count; i++)
         if (d->items[i].device == status.st_dev && d->items[i].inode == status.st_ino)
             return true;
     return false;
+}
+
+bool
+hist_descriptors_have(const HistDescriptors *d, const char *path)
+{
+    if (d->count == 0)
+        return true;
+    return has_file(d, path);
+}
+
+bool
+hist_descriptors_have_wal(const HistDescriptors *d)
+{
+    return !d->wal[0] || has_file(d, d->wal);
 }
 
 bool

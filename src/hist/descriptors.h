@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -22,14 +23,19 @@ typedef struct HistDescriptor {
 typedef struct HistDescriptors {
     HistDescriptor items[HIST_DESCRIPTORS_MOST];
     size_t count;
+    char wal[PATH_MAX];  // the name of the -wal that is among them, or ""
 } HistDescriptors;
 
 /* Note the descriptors that the process has open on the file at `path`, and on those whose names
- * begin so (its -wal and -shm).  Where the system doesn't tell there are none.  Never fails. */
+ * begin so (its -wal and -shm), less those of files that were deleted.  Where the system doesn't tell
+ * there are none.  Never fails. */
 void hist_descriptors_find(HistDescriptors *d, const char *path);
 
 /* Whether the file that is at `path` now is among them; true where none are known.  Never fails. */
 bool hist_descriptors_have(const HistDescriptors *d, const char *path);
+
+/* Whether the -wal that is there now is the one among them; true where none was.  Never fails. */
+bool hist_descriptors_have_wal(const HistDescriptors *d);
 
 /* Whether all of them are what they were.  Never fails. */
 bool hist_descriptors_are_intact(const HistDescriptors *d);

@@ -22,7 +22,7 @@ struct HistJournal {
     int64_t session;
     HistStore *store;
     HistDescriptors descriptors;  // the store's
-    bool apart;                   // they were taken away once
+    bool apart;                   // they, or the files beside the store, were taken away
     HistInput *inputs;
     size_t count, room, saved;
     Output *outputs;  // not saved yet
@@ -42,19 +42,17 @@ copy_text(const char *text, size_t length)
     return copy;
 }
 
-/* Room for one more of `size` bytes in the array at `*items`. */
-static int
-make_room(void *items, size_t count, size_t *room, size_t size)
+/* The array `items` with room for one more of `size` bytes, or NULL with the array as it was. */
+static void *
+with_room(void *items, size_t count, size_t *room, size_t size)
 {
     if (count < *room)
-        return 0;
+        return items;
     size_t wanted = *room ? *room * 2 : 16;
-    void *larger = alloc_resize(*(void **)items, wanted * size);
-    if (!larger)
-        return -ENOMEM;
-    *(void **)items = larger;
-    *room = wanted;
-    return 0;
+    void *larger = alloc_resize(items, wanted * size);
+    if (larger)
+        *room = wanted;
+    return larger;
 }
 
 HistJournal *
@@ -145,8 +143,10 @@ hist_journal_add_input(HistJournal *j, const HistCell *cell)
     bool within = j->count && j->inputs[j->count - 1].line >= cell->line;
     if (!hist_journal_is_ours(j) || within || !is_kept(cell))
         return 0;
-    if (make_room(&j->inputs, j->count, &j->room, sizeof *j->inputs) < 0)
+    HistInput *inputs = with_room(j->inputs, j->count, &j->room, sizeof *inputs);
+    if (!inputs)
         return -ENOMEM;
+    j->inputs = inputs;
     HistInput input = { .line = cell->line,
                         .time = cell->time,
                         .typed = copy_text(cell->typed, cell->typed_length),
@@ -167,8 +167,11 @@ hist_journal_add_output(HistJournal *j, int line, const char *text)
 {
     if (!writes(j) || !hist_journal_find(j, line))
         return 0;
-    if (make_room(&j->outputs, j->output_count, &j->output_room, sizeof *j->outputs) < 0)
+    Output *outputs =
+        with_room(j->outputs, j->output_count, &j->output_room, sizeof *outputs);
+    if (!outputs)
         return -ENOMEM;
+    j->outputs = outputs;
     char *copy = copy_text(text, strlen(text));
     if (!copy)
         return -ENOMEM;
@@ -181,8 +184,10 @@ hist_journal_add_run(HistJournal *j, const HistRun *run)
 {
     if (!writes(j))
         return 0;
-    if (make_room(&j->runs, j->run_count, &j->run_room, sizeof *j->runs) < 0)
+    HistRun *runs = with_room(j->runs, j->run_count, &j->run_room, sizeof *runs);
+    if (!runs)
         return -ENOMEM;
+    j->runs = runs;
     HistRun copy = *run;
     copy.status = copy_text(run->status, strlen(run->status));
     copy.path = copy_text(run->path, strlen(run->path));
@@ -208,8 +213,10 @@ drop_lost_store(HistJournal *j)
 {
     if (!j->store)
         return;
-    bool moved = !hist_descriptors_have(&j->descriptors, j->path);
-    if (moved) {  // deleted or replaced: a new file gets the whole session
+    bool gone = !hist_descriptors_have(&j->descriptors, j->path);
+    bool bared = !gone && !hist_descriptors_have_wal(&j->descriptors);
+    bool moved = gone || bared;
+    if (moved) {  // deleted or replaced: what is there now gets the whole session
         j->session = 0;
         j->saved = 0;
     }
@@ -217,7 +224,7 @@ drop_lost_store(HistJournal *j)
     bool stolen = !hist_descriptors_are_intact(&j->descriptors);
     if (moved || stolen)
         hist_store_abandon(TAKE(j->store));
-    j->apart |= stolen;
+    j->apart |= stolen || bared;  // SQLite knows the file, and would take the -wal it has
 }
 
 static HistStore *

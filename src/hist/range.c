@@ -99,6 +99,8 @@ hist_range_read(const char *word, HistRange *ranges, size_t *count)
     const char *at = word;
     if (read_end(&at, &from) < 0 || (!from.has_session && !from.has_line))
         return -EINVAL;
+    if (*at == '\0' && from.has_line && from.line == 0)
+        return 0;  // In[0], which is empty
     if (*at == '\0')
         return add(ranges, count, from.session, from.has_line ? from.line : 1,
                    from.has_line ? from.line : 0);

@@ -1,6 +1,7 @@
 /* hist/range.h -- which inputs are meant, in IPython's way of writing it.
  *
  *     4  4-6  4-         lines of this session (`-` includes the end, `:` does not)
+ *     0  ~1/0            none: a session's lines are numbered from 1
  *     243/  243/1-5      of session 243
  *     ~1/  ~2/1-5        of the last but one session, ...
  *     ~8/1-~6/5          from a line of one to a line of a later one

@@ -61,7 +61,10 @@ static int
 make_file(const char *path, HistError *error)
 {
     int r = make_folders(path);
-    int fd = r < 0 ? -1 : open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    int flags = O_RDWR | O_CREAT | O_CLOEXEC;
+    int fd = r < 0 ? -1 : open(path, flags | O_EXCL, 0600);
+    if (r == 0 && fd < 0 && errno == EEXIST && access(path, F_OK) < 0)
+        fd = open(path, flags, 0600);  // a link to a file that is not there yet
     if (r == 0 && fd < 0)
         r = errno == EEXIST ? 0 : -errno;
     if (fd >= 0)
@@ -162,7 +165,7 @@ open_store(HistStore *s, const char *path, unsigned flags, HistError *error)
         r = hist_connection_open(&s->connection, path,
                                  flags & HIST_STORE_APART ? HIST_WRITE_APART : HIST_WRITE,
                                  0, error);
-    return r < 0 ? r : prepare_file(s, error);
+    return r == 0 ? prepare_file(s, error) : r;
 }
 
 /* The same, tried again for `wait` milliseconds: who makes the file, or turns it to WAL mode, has it

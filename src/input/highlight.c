@@ -3,7 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "input/lex.h"
+#include "input/role.h"
 
 static const char *const sequences[] = {
     [COLOR_PLAIN] = "",           [COLOR_KEYWORD] = "\033[32m", [COLOR_STRING] = "\033[33m",
@@ -35,38 +35,25 @@ input_highlight_add(Buf *out, InputColor color, const char *text, size_t length)
     add_line(out, color, text + start, length - start);
 }
 
-static InputColor
-color_of(const InputToken *token)
-{
-    switch (token->kind) {
-    case LEX_KEYWORD:
-        return COLOR_KEYWORD;
-    case LEX_STRING:
-        return COLOR_STRING;
-    case LEX_NUMBER:
-        return COLOR_NUMBER;
-    case LEX_COMMENT:
-        return COLOR_COMMENT;
-    default:
-        return COLOR_PLAIN;
-    }
-}
+static const InputColor colors_of_roles[ROLE_COUNT] = {
+    [ROLE_KEYWORD] = COLOR_KEYWORD, [ROLE_CONSTANT] = COLOR_KEYWORD,
+    [ROLE_DEFINED] = COLOR_CALLED,  [ROLE_STRING] = COLOR_STRING,
+    [ROLE_NUMBER] = COLOR_NUMBER,   [ROLE_OPEN_STRING] = COLOR_STRING,
+    [ROLE_COMMENT] = COLOR_COMMENT,
+};
 
 void
 input_highlight_code(Buf *out, const char *text, size_t length)
 {
     InputLex lex;
+    InputRoles roles;
     InputToken token;
-    bool defines = false;
+    input_roles_init(&roles, text);
     input_lex_init(&lex, text, length, 0);
     while (input_lex_next(&lex, &token)) {
-        InputColor color = color_of(&token);
-        bool called = token.end < length && text[token.end] == '(';
-        if (token.kind == LEX_NAME && (called || defines))
+        InputColor color = colors_of_roles[input_roles_next(&roles, &token)];
+        if (token.kind == LEX_NAME && token.end < length && text[token.end] == '(')
             color = COLOR_CALLED;
-        if (token.kind != LEX_SPACE)
-            defines = input_token_is(text, &token, "def")
-                      || input_token_is(text, &token, "class");
         input_highlight_add(out, color, text + token.start, token.end - token.start);
     }
 }

@@ -54,6 +54,11 @@ CHECKED int inspect_source_value(const InspectCompletion *c, InputSpan span,
 CHECKED int inspect_source_add_list(InspectCompletion *c, PyObject *list, InspectKind kind,
                                     int rank);
 
+/* Steps that several sources have: the attributes of the owner, without its code (source_names.c);
+ * what its class's own `__dir__` says. */
+CHECKED int inspect_source_attributes_step(InspectCompletion *c);
+CHECKED int inspect_source_dir_step(InspectCompletion *c);
+
 // The sources; each plans the steps for what is wanted: 0, or -1 with an exception set.
 CHECKED int inspect_source_names(InspectCompletion *c);    // source_names.c
 CHECKED int inspect_source_keys(InspectCompletion *c);     // source_keys.c

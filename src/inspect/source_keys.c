@@ -82,22 +82,26 @@ fields_step(InspectCompletion *c)
     return add_keys(c, names);
 }
 
+/* Add what is in the Index that the attribute is. */
+static int
+add_index(InspectCompletion *c, const char *attribute)
+{
+    AUTO_DECREF PyObject *index = PyObject_GetAttrString(c->owner, attribute);
+    AUTO_DECREF PyObject *list =
+        index == NULL ? NULL : PyObject_CallMethod(index, "tolist", NULL);
+    return add_keys(c, list);
+}
+
 static int
 columns_step(InspectCompletion *c)
 {
-    AUTO_DECREF PyObject *columns = PyObject_GetAttrString(c->owner, "columns");
-    AUTO_DECREF PyObject *list =
-        columns == NULL ? NULL : PyObject_CallMethod(columns, "tolist", NULL);
-    return add_keys(c, list);
+    return add_index(c, "columns");
 }
 
 static int
 index_step(InspectCompletion *c)
 {
-    AUTO_DECREF PyObject *index = PyObject_GetAttrString(c->owner, "index");
-    AUTO_DECREF PyObject *list =
-        index == NULL ? NULL : PyObject_CallMethod(index, "tolist", NULL);
-    return add_keys(c, list);
+    return add_index(c, "index");
 }
 
 static int

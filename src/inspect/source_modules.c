@@ -57,27 +57,6 @@ submodules_step(InspectCompletion *c)
     return c->places == NULL ? -1 : place_step(c);
 }
 
-static int
-add_member(PyObject *name, PyObject *raw, void *context)
-{
-    InspectCompletion *c = context;
-    return inspect_candidates_add(&c->found, name, inspect_candidates_kind(raw),
-                                  RANK_NAMES);
-}
-
-static int
-members_step(InspectCompletion *c)
-{
-    return inspect_attribute_each(c->owner, add_member, c);
-}
-
-static int
-dir_step(InspectCompletion *c)
-{
-    AUTO_DECREF PyObject *names = PyObject_Dir(c->owner);
-    return inspect_source_add_list(c, names, INSPECT_NAME, RANK_NAMES);
-}
-
 /* What the module would bind, if it were imported. */
 static int
 bound_step(InspectCompletion *c)
@@ -101,12 +80,12 @@ plan_members(InspectCompletion *c)
     int found = call_module_get(c->path, &c->owner);
     if (found < 0)
         return -1;
-    inspect_source_plan(c, found == 1 ? members_step : bound_step, false);
+    inspect_source_plan(c, found == 1 ? inspect_source_attributes_step : bound_step, false);
     inspect_source_plan(c, submodules_step, false);
     inspect_source_plan(c, imported_step, false);
     int asks = found == 1 ? inspect_attribute_has_dir(c->owner) : 0;
     if (asks == 1)
-        inspect_source_plan(c, dir_step, true);
+        inspect_source_plan(c, inspect_source_dir_step, true);
     return asks < 0 ? -1 : 0;
 }
 

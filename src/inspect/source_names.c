@@ -14,15 +14,14 @@ add_attribute(PyObject *name, PyObject *raw, void *context)
                                   RANK_NAMES);
 }
 
-static int
-attributes_step(InspectCompletion *c)
+int
+inspect_source_attributes_step(InspectCompletion *c)
 {
     return inspect_attribute_each(c->owner, add_attribute, c);
 }
 
-/* What the class's own `__dir__` says. */
-static int
-dir_step(InspectCompletion *c)
+int
+inspect_source_dir_step(InspectCompletion *c)
 {
     AUTO_DECREF PyObject *names = PyObject_Dir(c->owner);
     return inspect_source_add_list(c, names, INSPECT_NAME, RANK_NAMES);
@@ -34,10 +33,10 @@ plan_attributes(InspectCompletion *c)
     int found = inspect_source_value(c, c->want.object, &c->owner);
     if (found <= 0)
         return found;
-    inspect_source_plan(c, attributes_step, false);
+    inspect_source_plan(c, inspect_source_attributes_step, false);
     int asks = inspect_attribute_has_dir(c->owner);
     if (asks == 1)
-        inspect_source_plan(c, dir_step, true);
+        inspect_source_plan(c, inspect_source_dir_step, true);
     return asks < 0 ? -1 : 0;
 }
 

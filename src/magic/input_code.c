@@ -1,5 +1,10 @@
 #include "magic/input_code.h"
 
+#include <errno.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "input/words.h"
 #include "py/call.h"
 #include "py/exc.h"
 #include "session/macro.h"
@@ -34,10 +39,7 @@ magic_input_code_ranges(Session *s, const MagicCall *call, PyObject *ranges, uns
     AUTO_DECREF PyObject *entries =
         text == NULL ? NULL : session_past_ranges(s, text, flags);
     if (entries == NULL)
-        return PyErr_ExceptionMatches(PyExc_ValueError)
-                       || PyErr_ExceptionMatches(PyExc_OSError)
-                   ? magic_refuse(s, call)
-                   : NULL;
+        return magic_refuse_input(s, call);
     if (PyList_GET_SIZE(entries) == 0)
         return magic_usage_error(s, call, "there are no inputs %U", ranges);
     AUTO_DECREF PyObject *code = session_past_join(entries);
@@ -49,6 +51,38 @@ magic_input_code_path(PyObject *path)
 {
     AUTO_DECREF PyObject *expand = call_import("posixpath", "expanduser");
     return expand == NULL ? NULL : PyObject_CallOneArg(expand, path);
+}
+
+/* The words without their quotes, a blank between; as they are where a quote is not closed. */
+static PyObject *
+unquote(PyObject *target)
+{
+    Py_ssize_t length = 0;
+    const char *text = PyUnicode_AsUTF8AndSize(target, &length);
+    if (text == NULL)
+        return NULL;
+    AUTO(input_words_done) InputWords words = { 0 };
+    size_t wrong = 0;
+    int r =
+        input_words_split(text, (size_t)length, INPUT_WORDS_NO_GLOB | INPUT_WORDS_NO_TILDE,
+                          NULL, &words, &wrong);
+    if (r < 0)
+        return r == -ENOMEM ? PyErr_NoMemory() : Py_NewRef(target);
+    AUTO(buf_done) Buf plain = { 0 };
+    for (size_t i = 0; i < words.count; i++) {
+        buf_add_text(&plain, i > 0 ? " " : "");
+        buf_add_text(&plain, words.items[i]);
+    }
+    return plain.failed
+               ? PyErr_NoMemory()
+               : PyUnicode_FromStringAndSize(plain.bytes, (Py_ssize_t)plain.length);
+}
+
+PyObject *
+magic_input_code_file(PyObject *target)
+{
+    AUTO_DECREF PyObject *plain = unquote(target);
+    return plain == NULL ? NULL : magic_input_code_path(plain);
 }
 
 /* Make what went wrong with a file UsageError. */
@@ -109,7 +143,7 @@ magic_input_code_write(Session *s, const MagicCall *call, PyObject *path, const 
 static int
 find_file(Session *s, const MagicCall *call, PyObject *target, InputCode *code)
 {
-    AUTO_DECREF PyObject *path = magic_input_code_path(target);
+    AUTO_DECREF PyObject *path = magic_input_code_file(target);
     AUTO_DECREF PyObject *exists = call_import("posixpath", "isfile");
     AUTO_DECREF PyObject *there =
         path == NULL || exists == NULL ? NULL : PyObject_CallOneArg(exists, path);
@@ -123,6 +157,28 @@ find_file(Session *s, const MagicCall *call, PyObject *target, InputCode *code)
     code->line = 1;
     code->text = magic_input_code_read(s, call, code->path);
     return code->text == NULL ? -1 : 1;
+}
+
+static bool
+is_url(const char *text)
+{
+    return strncmp(text, "http://", 7) == 0 || strncmp(text, "https://", 8) == 0;
+}
+
+static int
+find_url(Session *s, const MagicCall *call, PyObject *target, InputCode *code)
+{
+    AUTO_DECREF PyObject *open = call_import("urllib.request", "urlopen");
+    AUTO_DECREF PyObject *answer = open == NULL ? NULL : PyObject_CallOneArg(open, target);
+    AUTO_DECREF PyObject *bytes =
+        answer == NULL ? NULL : PyObject_CallMethod(answer, "read", NULL);
+    AUTO_DECREF PyObject *decode =
+        bytes == NULL ? NULL : call_import("importlib.util", "decode_source");
+    code->text = decode == NULL ? NULL : PyObject_CallOneArg(decode, bytes);
+    if (code->text != NULL)
+        return 1;
+    refuse_file(s, call, target);
+    return -1;
 }
 
 /* What inspect says of an object's source; NULL, maybe with an exception set. */
@@ -190,6 +246,8 @@ magic_input_code_find(Session *s, const MagicCall *call, PyObject *target, unsig
         ret_code->text = magic_input_code_ranges(s, call, target, flags);
         return ret_code->text == NULL ? -1 : 1;
     }
+    if (is_url(text))
+        return find_url(s, call, target, ret_code);
     int found = find_file(s, call, target, ret_code);
     return found != 0 ? found : find_object(s, call, target, ret_code);
 }

@@ -1,5 +1,5 @@
 /* magic/input_code.h -- the text that a magic is told to take: inputs by their ranges, a file, a
- * macro, a str or something with a source.
+ * URL, a macro, a str or something with a source.
  *
  * World: Python, GIL held.  Tests: tests/py/test_history.py
  */
@@ -26,6 +26,10 @@ CHECKED int magic_input_code_find(Session *s, const MagicCall *call, PyObject *t
  * set where there are none. */
 CHECKED PyObject *magic_input_code_ranges(Session *s, const MagicCall *call,
                                           PyObject *ranges, unsigned flags);
+
+/* The path of the file that `target` names as bash would, in quotes or not.  Returns NULL with an
+ * exception set. */
+CHECKED PyObject *magic_input_code_file(PyObject *target);
 
 /* `path` with `~` expanded.  Returns NULL with an exception set. */
 CHECKED PyObject *magic_input_code_path(PyObject *path);

@@ -1,7 +1,9 @@
 /* %edit: a text in the user's editor, executed when that is done. */
-#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
+#include "base/editor.h"
 #include "magic/input_code.h"
 #include "magic/switches.h"
 #include "magic/table.h"
@@ -28,29 +30,41 @@ edit_done_slot(Edit *e)
     Py_CLEAR(e->path);
 }
 
-static const char *
-editor(void)
+/* Have the file removed when the session ends: until then `-p` may edit it again. */
+static int
+remove_at_exit(PyObject *path)
 {
-    const char *visual = getenv("VISUAL");
-    const char *plain = getenv("EDITOR");
-    return visual != NULL && *visual != '\0' ? visual
-           : plain != NULL && *plain != '\0' ? plain
-                                             : "vi";
+    AUTO_DECREF PyObject *enlist = call_import("atexit", "register");
+    AUTO_DECREF PyObject *class = call_import("pathlib", "Path");
+    AUTO_DECREF PyObject *file = class == NULL ? NULL : PyObject_CallOneArg(class, path);
+    AUTO_DECREF PyObject *remove =
+        file == NULL ? NULL : PyObject_GetAttrString(file, "unlink");
+    AUTO_DECREF PyObject *done =
+        enlist == NULL || remove == NULL
+            ? NULL
+            : PyObject_CallFunctionObjArgs(enlist, remove, Py_True, NULL);
+    return done == NULL ? -1 : 0;
 }
 
-/* Make a file for the text, in a folder of the system's for such. */
+/* Make a file for the text. */
 static PyObject *
 make_file(Session *s, const MagicCall *call, PyObject *text)
 {
-    AUTO_DECREF PyObject *make = call_import("tempfile", "mkstemp");
-    AUTO_DECREF PyObject *made =
-        make == NULL ? NULL : PyObject_CallFunction(make, "ss", ".py", "mainspring-edit-");
-    if (made == NULL)
+    AUTO_DECREF PyObject *bytes =
+        PyUnicode_AsEncodedString(text, "utf-8", "surrogateescape");
+    AUTO_FREE char *name = NULL;
+    if (bytes == NULL)
         return NULL;
-    int fd = (int)PyLong_AsLong(PyTuple_GET_ITEM(made, 0));
-    AUTO_DECREF PyObject *path = Py_NewRef(PyTuple_GET_ITEM(made, 1));
-    (void)close(fd);  // nothing was written
-    return magic_input_code_write(s, call, path, "w", text) < 0 ? NULL : TAKE(path);
+    int r = editor_file(PyBytes_AS_STRING(bytes), (size_t)PyBytes_GET_SIZE(bytes), &name);
+    if (r < 0) {
+        magic_usage_error(s, call, "no file for the editor: %s", strerror(-r));
+        return NULL;
+    }
+    AUTO_DECREF PyObject *path = PyUnicode_DecodeFSDefault(name);
+    if (path != NULL && remove_at_exit(path) == 0)
+        return TAKE(path);
+    (void)unlink(name);
+    return NULL;
 }
 
 /* What `%edit -p` edits again, an attribute of the shell object's; new, or NULL. */
@@ -96,7 +110,7 @@ find_target(Session *s, const MagicCall *call, PyObject *words, bool raw, Edit *
         }
     }
     e->temporary = found == 1;
-    e->path = found == 1 ? make_file(s, call, e->code.text) : magic_input_code_path(words);
+    e->path = found == 1 ? make_file(s, call, e->code.text) : magic_input_code_file(words);
     return e->path == NULL ? -1 : 0;
 }
 
@@ -104,19 +118,20 @@ find_target(Session *s, const MagicCall *call, PyObject *words, bool raw, Edit *
 static int
 open_editor(Session *s, const MagicCall *call, const Edit *e)
 {
-    AUTO_DECREF PyObject *quote = call_import("shlex", "quote");
-    AUTO_DECREF PyObject *file = quote == NULL ? NULL : PyObject_CallOneArg(quote, e->path);
-    AUTO_DECREF PyObject *command =
-        file == NULL  ? NULL
-        : e->line > 1 ? PyUnicode_FromFormat("%s +%ld %U", editor(), e->line, file)
-                      : PyUnicode_FromFormat("%s %U", editor(), file);
+    AUTO_DECREF PyObject *path = PyUnicode_EncodeFSDefault(e->path);
+    AUTO_FREE char *line = NULL;
+    if (path == NULL)
+        return -1;
+    if (editor_command(PyBytes_AS_STRING(path), e->line, &line) < 0)
+        return PyErr_NoMemory(), -1;
+    AUTO_DECREF PyObject *command = PyUnicode_DecodeFSDefault(line);
     if (command == NULL || session_system_run(s, command) < 0)
         return -1;
     BORROWED PyObject *status = PyDict_GetItemString(s->namespace, "_exit_code");
     if (status == NULL || !PyLong_Check(status) || PyLong_AsLong(status) == 0)
         return 0;
-    magic_usage_error(s, call, "%s ended with status %S: nothing is executed", editor(),
-                      status);
+    magic_usage_error(s, call, "%s ended with status %S: nothing is executed",
+                      editor_name(), status);
     return -1;
 }
 

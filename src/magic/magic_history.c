@@ -17,14 +17,6 @@ typedef struct Layout {
     bool outputs;
 } Layout;
 
-/* The pattern that finds the words anywhere. */
-static PyObject *
-pattern_of(PyObject *words)
-{
-    return PyUnicode_GET_LENGTH(words) == 0 ? PyUnicode_FromString("*")
-                                            : PyUnicode_FromFormat("*%U*", words);
-}
-
 /* Leave out the present cell, which has the pattern itself, or what the pattern doesn't match. */
 static PyObject *
 without(Session *s, PyObject *entries, const char *pattern)
@@ -51,7 +43,7 @@ without(Session *s, PyObject *entries, const char *pattern)
 static PyObject *
 search(Session *s, const MagicSwitches *w, long limit, unsigned flags)
 {
-    AUTO_DECREF PyObject *pattern = pattern_of(w->list);
+    AUTO_DECREF PyObject *pattern = session_past_pattern(w->list);
     const char *text = pattern == NULL ? NULL : PyUnicode_AsUTF8(pattern);
     long wanted = limit < 0 ? limit : limit + 1;  // the present cell may be one of them
     AUTO_DECREF PyObject *found =
@@ -73,7 +65,7 @@ select_ranges(Session *s, const MagicSwitches *w, unsigned flags)
         ranges == NULL ? NULL : session_past_ranges(s, ranges, flags);
     if (entries == NULL || !w->on['g'])
         return TAKE(entries);
-    AUTO_DECREF PyObject *pattern = pattern_of(w->list);
+    AUTO_DECREF PyObject *pattern = session_past_pattern(w->list);
     const char *text = pattern == NULL ? NULL : PyUnicode_AsUTF8(pattern);
     return text == NULL ? NULL : without(s, entries, text);
 }
@@ -177,10 +169,7 @@ history_run(Session *s, const MagicCall *call)
         return NULL;
     AUTO_DECREF PyObject *entries = select_inputs(s, call, &w);
     if (entries == NULL)
-        return PyErr_ExceptionMatches(PyExc_ValueError)
-                       || PyErr_ExceptionMatches(PyExc_OSError)
-                   ? magic_refuse(s, call)
-                   : NULL;
+        return magic_refuse_input(s, call);
     const Layout layout = { .numbers = w.on['n'] || w.on['g'],
                             .prompts = w.on['p'],
                             .outputs = w.on['o'] };

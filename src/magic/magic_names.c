@@ -5,6 +5,7 @@
 
 #include "input/words.h"
 #include "magic/table.h"
+#include "magic/words.h"
 #include "py/call.h"
 #include "run/boundary.h"
 #include "run/exec.h"
@@ -305,11 +306,9 @@ reset_run(Session *s, const MagicCall *call)
         return NULL;
     int r =
         input_words_split(line, (size_t)length, INPUT_WORDS_NO_GLOB, NULL, &words, &offset);
-    if (r == -ENOMEM)
-        return PyErr_NoMemory();
     if (r < 0)
-        return magic_usage_error(s, call, "a quote is not closed");
-    if (reset_words(s, call, &words) < 0 || run_boundary(s->ledger) < 0)
+        r = magic_words_fail(s, call, r, offset);
+    if (r < 0 || reset_words(s, call, &words) < 0 || run_boundary(s->ledger) < 0)
         return NULL;
     Py_RETURN_NONE;
 }

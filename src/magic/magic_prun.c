@@ -6,6 +6,7 @@
 #include "magic/magic_profile.h"
 #include "magic/statement.h"
 #include "magic/table.h"
+#include "magic/words.h"
 #include "py/exc.h"
 #include "session/output.h"
 
@@ -58,17 +59,11 @@ read_options(Session *s, const MagicCall *call, size_t length, InputWords *ret_w
     size_t wrong = 0;
     char message[RUN_OPTIONS_MESSAGE];
     int r = input_words_split(line, length, INPUT_WORDS_NO_GLOB, NULL, ret_words, &wrong);
-    if (r == -ENOMEM)
-        return PyErr_NoMemory(), -1;
     if (r < 0)
-        return magic_usage_error(s, call, "a quote is not closed at column %zu", wrong + 1),
-               -1;
+        return magic_words_fail(s, call, r, wrong);
     if (run_options_read_profile(ret_words, ret_options, message) == 0)
         return 0;
-    AUTO_DECREF PyObject *text = PyUnicode_DecodeFSDefault(message);
-    if (text != NULL)
-        magic_usage_error(s, call, "%U", text);
-    return -1;
+    return magic_words_refuse(s, call, message);
 }
 
 /* What is behind the options, and the cell. */

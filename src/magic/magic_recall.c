@@ -16,11 +16,26 @@ set_next_input(Session *s, PyObject *text)
     return bare == NULL ? NULL : PyObject_CallMethod(s->shell, "set_next_input", "O", bare);
 }
 
+/* Whether the input itself asks for an earlier one. */
+static bool
+asks_for_another(const char *text)
+{
+    static const char *const names[] = { "rerun", "recall", "rep" };
+    const char *name = text + (*text == '%');
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        size_t length = strlen(names[i]);
+        const char *behind = name + length;
+        if (strncmp(name, names[i], length) == 0 && IS_ONE_OF(*behind, "\0 \t\n"))
+            return behind[strspn(behind, " \t")] != '=';
+    }
+    return false;
+}
+
 /* The latest input that has the text, other than a %recall or %rerun: 1, 0 or -1. */
 static int
 find_latest(Session *s, PyObject *words, PyObject **ret_text)
 {
-    AUTO_DECREF PyObject *pattern = PyUnicode_FromFormat("*%U*", words);
+    AUTO_DECREF PyObject *pattern = session_past_pattern(words);
     const char *plain = pattern == NULL ? NULL : PyUnicode_AsUTF8(pattern);
     AUTO_DECREF PyObject *found =
         plain == NULL ? NULL : session_past_search(s, plain, -1, 0);
@@ -31,10 +46,7 @@ find_latest(Session *s, PyObject *words, PyObject **ret_text)
         const char *text = PyUnicode_AsUTF8(PyTuple_GET_ITEM(entry, 2));
         if (text == NULL)
             return -1;
-        const char *name = text + (*text == '%');
-        bool own = session_past_is_present(s, entry) || strncmp(name, "recall", 6) == 0
-                   || strncmp(name, "rerun", 5) == 0 || strncmp(name, "rep ", 4) == 0;
-        if (own)
+        if (session_past_is_present(s, entry) || asks_for_another(text))
             continue;
         *ret_text = Py_NewRef(PyTuple_GET_ITEM(entry, 2));
         return 1;
@@ -106,6 +118,42 @@ execute_inputs(Session *s, PyObject *entries)
     Py_RETURN_NONE;
 }
 
+/* The entries less those that ask for earlier ones, which would ask again and again. */
+static PyObject *
+without_reruns(PyObject *entries)
+{
+    AUTO_DECREF PyObject *kept = PyList_New(0);
+    for (Py_ssize_t i = 0; kept != NULL && i < PyList_GET_SIZE(entries); i++) {
+        BORROWED PyObject *entry = PyList_GET_ITEM(entries, i);
+        const char *text = PyUnicode_AsUTF8(PyTuple_GET_ITEM(entry, 2));
+        if (text == NULL)
+            PyErr_Clear();  // bytes that are no text: no magic of ours
+        if ((text == NULL || !asks_for_another(text)) && PyList_Append(kept, entry) < 0)
+            return NULL;
+    }
+    return TAKE(kept);
+}
+
+/* The latest `count` inputs that are no %rerun. */
+static PyObject *
+select_latest(Session *s, long count)
+{
+    enum { MORE = 16, MOST = 1 << 20 };
+    for (long wanted = count;; wanted += MORE + wanted) {
+        AUTO_DECREF PyObject *entries = session_past_tail(s, wanted, 0);
+        AUTO_DECREF PyObject *kept = entries == NULL ? NULL : without_reruns(entries);
+        if (kept == NULL)
+            return NULL;
+        Py_ssize_t extra = PyList_GET_SIZE(kept) - count;
+        bool whole = PyList_GET_SIZE(entries) < wanted || wanted > MOST;
+        if (extra < 0 && !whole)
+            continue;
+        if (extra > 0 && PyList_SetSlice(kept, 0, extra, NULL) < 0)
+            return NULL;
+        return TAKE(kept);
+    }
+}
+
 static PyObject *
 select_rerun(Session *s, const MagicCall *call, const MagicSwitches *w)
 {
@@ -122,8 +170,7 @@ select_rerun(Session *s, const MagicCall *call, const MagicSwitches *w)
     const char *ranges = PyUnicode_AsUTF8(w->rest);
     if (ranges == NULL)
         return NULL;
-    return *ranges == '\0' ? session_past_tail(s, count, 0)
-                           : session_past_ranges(s, ranges, 0);
+    return *ranges == '\0' ? select_latest(s, count) : session_past_ranges(s, ranges, 0);
 }
 
 static PyObject *
@@ -134,10 +181,7 @@ rerun_run(Session *s, const MagicCall *call)
         return NULL;
     AUTO_DECREF PyObject *entries = select_rerun(s, call, &w);
     if (entries == NULL)
-        return PyErr_ExceptionMatches(PyExc_ValueError)
-                       || PyErr_ExceptionMatches(PyExc_OSError)
-                   ? magic_refuse(s, call)
-                   : NULL;
+        return magic_refuse_input(s, call);
     if (PyList_GET_SIZE(entries) == 0)
         return magic_usage_error(s, call, "there are no such inputs");
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(entries); i++)
@@ -251,9 +295,10 @@ load_run(Session *s, const MagicCall *call)
 
 const Magic magic_load = {
     .name = "load",
-    .usage = "[-r LINES] [-s NAMES] FILE|RANGE|NAME",
-    .summary = "Put the text of a file, of inputs or of an object behind the next prompt. "
-               "-r 5-10,12 takes lines, -s f,g functions and classes.",
+    .usage = "[-r LINES] [-s NAMES] FILE|URL|RANGE|NAME",
+    .summary =
+        "Put the text of a file, a URL, of inputs or of an object behind the next prompt. "
+        "-r 5-10,12 takes lines, -s f,g functions and classes.",
     .flags = MAGIC_LINE,
     .run = load_run,
 };

@@ -10,6 +10,7 @@
 #include "magic/run_options.h"
 #include "magic/stopwatch.h"
 #include "magic/table.h"
+#include "magic/words.h"
 #include "py/exc.h"
 #include "run/exec.h"
 #include "session/finish.h"
@@ -75,13 +76,7 @@ split(Session *s, const MagicCall *call, InputWords *ret_words)
                          ? INPUT_WORDS_NO_GLOB | INPUT_WORDS_NO_TILDE
                          : 0;
     int r = input_words_split(line, (size_t)length, flags, &values, ret_words, &offset);
-    if (r == -ENOMEM)
-        return PyErr_NoMemory(), -1;
-    if (r == -EINVAL)
-        return magic_usage_error(s, call, "a quote is not closed at column %zu",
-                                 offset + 1),
-               -1;
-    return r;  // -EINTR: KeyboardInterrupt is set
+    return r < 0 ? magic_words_fail(s, call, r, offset) : 0;
 }
 
 static int
@@ -91,10 +86,7 @@ read_options(Session *s, const MagicCall *call, const InputWords *words,
     char message[RUN_OPTIONS_MESSAGE];
     if (run_options_read(words, ret_options, message) == 0)
         return 0;
-    AUTO_DECREF PyObject *text = PyUnicode_DecodeFSDefault(message);
-    if (text != NULL)
-        magic_usage_error(s, call, "%U", text);
-    return -1;
+    return magic_words_refuse(s, call, message);
 }
 
 static PyObject *

@@ -9,15 +9,6 @@
 #include "session/past.h"
 #include "session/report.h"
 
-/* The first word and the rest, as a tuple of three; or NULL with UsageError set. */
-static PyObject *
-split_first(Session *s, const MagicCall *call, PyObject *words, const char *missing)
-{
-    if (PyUnicode_GET_LENGTH(words) == 0)
-        return magic_usage_error(s, call, missing);
-    return PyObject_CallMethod(words, "partition", "s", " ");
-}
-
 /* The code that the words name, whatever they are about. */
 static int
 find_code(Session *s, const MagicCall *call, PyObject *words, unsigned flags,
@@ -78,14 +69,12 @@ save_run(Session *s, const MagicCall *call)
     AUTO(magic_switches_done) MagicSwitches w;
     if (magic_switches_read(s, call, "rfa", &w) < 0)
         return NULL;
-    AUTO_DECREF PyObject *words = split_first(s, call, w.rest, "to which file?");
-    AUTO_DECREF PyObject *path =
-        words == NULL ? NULL : save_path(PyTuple_GET_ITEM(words, 0), w.on['r']);
+    if (PyUnicode_GET_LENGTH(w.first) == 0)
+        return magic_usage_error(s, call, "to which file?");
+    AUTO_DECREF PyObject *path = save_path(w.first, w.on['r']);
     AUTO(magic_input_code_done) InputCode code = { 0 };
     if (path == NULL
-        || find_code(s, call, PyTuple_GET_ITEM(words, 2), w.on['r'] ? 0 : HIST_SOURCE,
-                     &code)
-               < 0)
+        || find_code(s, call, w.behind, w.on['r'] ? 0 : HIST_SOURCE, &code) < 0)
         return NULL;
     bool exists = false;
     int may = may_write(s, path, w.on['f'] || w.on['a'], &exists);
@@ -117,14 +106,13 @@ macro_run(Session *s, const MagicCall *call)
     AUTO(magic_switches_done) MagicSwitches w;
     if (magic_switches_read(s, call, "rq", &w) < 0)
         return NULL;
-    AUTO_DECREF PyObject *words = split_first(s, call, w.rest, "which name?");
-    if (words == NULL)
-        return NULL;
-    BORROWED PyObject *name = PyTuple_GET_ITEM(words, 0);
+    BORROWED PyObject *name = w.first;
+    if (PyUnicode_GET_LENGTH(name) == 0)
+        return magic_usage_error(s, call, "which name?");
     if (PyUnicode_IsIdentifier(name) != 1)
         return magic_usage_error(s, call, "%U is no name", name);
     AUTO(magic_input_code_done) InputCode code = { 0 };
-    if (find_code(s, call, PyTuple_GET_ITEM(words, 2), 0, &code) < 0)
+    if (find_code(s, call, w.behind, 0, &code) < 0)
         return NULL;
     AUTO_DECREF PyObject *macro = session_macro_new(s, code.text);
     if (macro == NULL || PyDict_SetItem(s->namespace, name, macro) < 0)

@@ -107,11 +107,12 @@ next_line(Pen *pen, const char *prompt, ScreenStyle style)
     put_text(pen, prompt, strlen(prompt), style);
 }
 
-/* The cursor stands where the next grapheme would begin: behind a full row on the next one. */
+/* The cursor stands where the next grapheme of so many columns begins: behind a full row on the
+ * next one. */
 static void
-note_cursor(Pen *pen)
+note_cursor(Pen *pen, int columns)
 {
-    wrap_for(pen, 1);
+    wrap_for(pen, columns);
     pen->cursor_row = pen->row;
     pen->cursor_column = pen->column;
 }
@@ -160,6 +161,16 @@ skip_line(Pen *pen, size_t start, size_t stop)
     return true;
 }
 
+/* The columns that the grapheme at `at` takes when it is not cut: of one that is shown otherwise, of
+ * its first part. */
+static int
+columns_of(const ScreenView *v, size_t at, size_t stop)
+{
+    ScreenGrapheme g = screen_grapheme_read(v->text + at, stop - at);
+    int columns = g.most > g.columns ? g.most : g.columns;
+    return g.valid && g.columns > 0 && columns <= v->columns ? columns : 1;
+}
+
 static void
 put_line(Pen *pen, size_t start, size_t stop)
 {
@@ -168,12 +179,12 @@ put_line(Pen *pen, size_t start, size_t stop)
         return;
     for (size_t at = start; at < stop;) {
         if (at == v->cursor)
-            note_cursor(pen);
+            note_cursor(pen, columns_of(v, at, stop));
         ScreenStyle style = v->styles ? v->styles[at] : STYLE_PLAIN;
         at += put_next(pen, v->text + at, stop - at, style);
     }
     if (stop == v->cursor) {
-        note_cursor(pen);
+        note_cursor(pen, 1);
         put_ghost(pen);
     }
 }

@@ -43,16 +43,22 @@ is_variable(const char *name, size_t length, void *context)
     return session_has_variable(context, name, length);
 }
 
-/* Rewrite shell syntax, and nothing else. */
+static bool
+is_no_variable(const char *name, size_t length, void *context)
+{
+    return false;
+}
+
+/* Rewrite shell syntax, and nothing else.  `names_variable`: what hides a magic. */
 static PyObject *
-rewrite(Session *s, PyObject *text)
+rewrite(Session *s, PyObject *text, bool (*names_variable)(const char *, size_t, void *))
 {
     Py_ssize_t length = 0;
     const char *utf8 = PyUnicode_AsUTF8AndSize(text, &length);
     if (utf8 == NULL)
         return NULL;
     const InputNames names = { .is_magic = is_line_magic,
-                               .is_variable = is_variable,
+                               .is_variable = names_variable,
                                .context = s };
     char *plain = NULL;
     int r = input_transform(utf8, (size_t)length, &names, &plain);
@@ -71,7 +77,7 @@ session_cell_transform(Session *s, PyObject *text)
     AUTO_DECREF PyObject *meant = session_macro_expand(s, text);
     AUTO_DECREF PyObject *clean =
         meant == NULL ? NULL : session_transformers_text(s, TRANSFORM_CLEANUP, meant);
-    AUTO_DECREF PyObject *plain = clean == NULL ? NULL : rewrite(s, clean);
+    AUTO_DECREF PyObject *plain = clean == NULL ? NULL : rewrite(s, clean, is_variable);
     return plain == NULL ? NULL : session_transformers_text(s, TRANSFORM_POST, plain);
 }
 
@@ -235,17 +241,23 @@ execute(Session *s, const Cell *cell, PyObject *filename)
     return run_boundary_after_cell(s->ledger, released) < 0 ? -1 : r;
 }
 
-/* `_i`, `_ii`, `_iii`, `_iN` and In for the cell that is about to be executed. */
+/* `_iN` and In for the cell that is about to be executed; `_i`, `_ii` and `_iii` are those before. */
 static int
-keep_input(Session *s, PyObject *text)
+keep_input(Session *s, PyObject *typed)
 {
     PyObject *ns = s->namespace;
+    AUTO_DECREF PyObject *text = PyObject_CallMethod(typed, "rstrip", "s", "\n");
     AUTO_DECREF PyObject *name = PyUnicode_FromFormat("_i%d", s->count);
     AUTO_DECREF PyObject *one = Py_XNewRef(PyDict_GetItemString(ns, "_i"));
     AUTO_DECREF PyObject *two = Py_XNewRef(PyDict_GetItemString(ns, "_ii"));
-    if (name == NULL || (two != NULL && PyDict_SetItemString(ns, "_iii", two) < 0)
+    Py_ssize_t count = PyList_GET_SIZE(s->inputs);
+    AUTO_DECREF PyObject *last =
+        count > 0 ? Py_NewRef(PyList_GET_ITEM(s->inputs, count - 1)) : NULL;
+    if (text == NULL || name == NULL
+        || (two != NULL && PyDict_SetItemString(ns, "_iii", two) < 0)
         || (one != NULL && PyDict_SetItemString(ns, "_ii", one) < 0)
-        || PyDict_SetItemString(ns, "_i", text) < 0 || PyDict_SetItem(ns, name, text) < 0)
+        || (last != NULL && PyDict_SetItemString(ns, "_i", last) < 0)
+        || PyDict_SetItem(ns, name, text) < 0)
         return -1;
     return PyList_Append(s->inputs, text);
 }
@@ -333,13 +345,30 @@ flush_output(Session *s)
     session_report(s, NULL);
 }
 
+/* Say so where a cell that is no Python would have been a magic's, were it not for a variable. */
+static void
+suggest_magic(Session *s, PyObject *text, PyObject *error)
+{
+    if (!Py_IS_TYPE(error, (PyTypeObject *)PyExc_SyntaxError))
+        return;
+    AUTO_DECREF PyObject *read = rewrite(s, text, is_variable);
+    AUTO_DECREF PyObject *meant = read == NULL ? NULL : rewrite(s, text, is_no_variable);
+    int same = meant == NULL ? -1 : PyObject_RichCompareBool(read, meant, Py_EQ);
+    AUTO_DECREF PyObject *words = same == 0 ? PyUnicode_Split(text, NULL, 1) : NULL;
+    if (words != NULL)
+        session_say("%U is a variable here, so this was read as Python: the magic is %%%U",
+                    PyList_GET_ITEM(words, 0), PyList_GET_ITEM(words, 0));
+    PyErr_Clear();  // a hint is no reason to fail
+}
+
 /* Report the pending exception, and give it out as well. */
 static void
-report(Session *s, PyObject *filename, PyObject **ret_error)
+report(Session *s, const Cell *cell, PyObject *filename, PyObject **ret_error)
 {
     AUTO_DECREF PyObject *error = exc_take();
     exc_raise_take(Py_NewRef(error));
     session_report(s, filename);
+    suggest_magic(s, cell->text, error);
     *ret_error = TAKE(error);
 }
 
@@ -354,7 +383,7 @@ run_and_report(Session *s, const Cell *cell, PyObject **ret_error)
     int r = filename == NULL ? -1 : execute_cell(s, cell, filename);
     session_guard_leave(s, &guard, false);
     if (r < 0)
-        report(s, filename, ret_error);
+        report(s, cell, filename, ret_error);
     if (cell->store)
         end_stored(s);
     flush_output(s);

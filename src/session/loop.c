@@ -1,8 +1,9 @@
 #include "session/loop.h"
 
+#include <dlfcn.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "py/call.h"
@@ -10,6 +11,7 @@
 #include "run/link.h"
 #include "session/cell.h"
 #include "session/gate.h"
+#include "session/loan.h"
 #include "session/output.h"
 #include "session/report.h"
 #include "session/runner.h"
@@ -29,10 +31,26 @@ typedef struct Wait {
     bool blind;   // the loop has none that can be waited for
 } Wait;
 
+/* Whether the hook is in tkinter's module: that one can be called within itself. */
+static bool
+is_tkinters(int (*hook)(void))
+{
+    Dl_info info;
+    return dladdr((void *)hook, &info) != 0 && info.dli_fname
+           && strstr(info.dli_fname, "_tkinter");
+}
+
+bool
+session_loop_has_hook(const Session *s)
+{
+    int (*hook)(void) = PyOS_InputHook;
+    return hook && (s->hooks == 0 || is_tkinters(hook));
+}
+
 bool
 session_loop_is_needed(const Session *s)
 {
-    return s->loop != NULL || PyOS_InputHook != NULL;
+    return s->loop != NULL || session_loop_has_hook(s);
 }
 
 /* SIGINT's handler while callbacks execute. */
@@ -162,6 +180,7 @@ step(Session *s, PyObject *loop)
     if (press_enter(s, &handler) < 0)
         return -1;
     bool outer = s->steps;
+    session_loan_watch(s);
     s->steps = true;
     int r = run_round(loop);
     s->steps = outer;
@@ -177,35 +196,72 @@ step(Session *s, PyObject *loop)
     return conclude(s, r);
 }
 
-/* Call the hook with a `stdin` that leads to the gate. */
-static void
-call_through(const SessionGate *g)
+/* Exchange sys.excepthook if it is `expected`; whether it was.  No memory: it stays. */
+static bool
+exchange_excepthook(PyObject *expected, PyObject *other)
 {
-    FILE *outer = stdin;
-    int fd = dup(g->fd);
-    FILE *inner = fd < 0 ? NULL : fdopen(fd, "r");
-    if (inner != NULL)
-        stdin = inner;
+    return expected != NULL && other != NULL && PySys_GetObject("excepthook") == expected
+           && PySys_SetObject("excepthook", other) == 0;
+}
+
+/* sys.excepthook while a hook is called: the interpreter's is back while we report. */
+static PyObject *
+report_error(PyObject *capsule, PyObject *args)
+{
+    Session *s = PyCapsule_GetPointer(capsule, CAPSULE);
+    PyObject *type = NULL;
+    PyObject *error = NULL;
+    PyObject *traceback = NULL;
+    if (s == NULL || !PyArg_ParseTuple(args, "OOO", &type, &error, &traceback))
+        return NULL;
+    AUTO_DECREF PyObject *own = Py_XNewRef(PySys_GetObject("excepthook"));
+    AUTO_DECREF PyObject *plain = Py_XNewRef(PySys_GetObject("__excepthook__"));
+    bool exchanged = exchange_excepthook(own, plain);
+    if (PyExceptionInstance_Check(error))
+        session_report_show(s, error);
+    if (session_output_flush() < 0 || (exchanged && !exchange_excepthook(plain, own)))
+        exc_drop();  // a broken standard output
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef report_def = { "excepthook", report_error, METH_VARARGS,
+                                  "Report what a window's callback failed with." };
+
+/* Call the hook with a standard input that leads to the gate. */
+static void
+call_through(Session *s, SessionGate *g)
+{
+    SessionLoan loan;
+    AUTO_DECREF PyObject *plain = Py_XNewRef(PySys_GetObject("__excepthook__"));
+    AUTO_DECREF PyObject *capsule = PyCapsule_New(s, CAPSULE, NULL);
+    AUTO_DECREF PyObject *report =
+        capsule == NULL ? NULL : PyCFunction_New(&report_def, capsule);
+    bool exchanged = exchange_excepthook(plain, report);
+    exc_drop();  // no memory
+    session_loan_watch(s);
+    session_loan_enter(s, &loan, g);
+    s->hooks++;
     Py_BEGIN_ALLOW_THREADS;
     (void)PyOS_InputHook();  // nobody says what it returns
     Py_END_ALLOW_THREADS;
-    stdin = outer;
-    if (inner != NULL)
-        (void)fclose(inner);  // nothing was read from it
-    else if (fd >= 0)
-        (void)close(fd);
+    s->hooks--;
+    session_loan_leave(s, &loan);
+    if (exchanged && !exchange_excepthook(report, plain))
+        exc_drop();  // a callback has set another one
 }
 
-/* Call the hook, and wait until `ms` have passed or it is to be called again. */
+/* Call the hook, and wait until `ms` have passed or it is to be called again: what callbacks wrote
+ * and changed is seen to then. */
 static int
 wait_by_hook(Wait *w, int ms)
 {
     Session *s = w->session;
-    session_gate_tick(&w->gate, ms < 0 || ms > HOOK_MS ? HOOK_MS : ms);
+    int most = ms < 0 || ms > HOOK_MS ? HOOK_MS : ms;
+    session_gate_tick(&w->gate, w->gate.passable ? 0 : most);
     AUTO_DECREF PyObject *handler = NULL;
     if (press_enter(s, &handler) < 0)
         return -1;
-    call_through(&w->gate);
+    call_through(s, &w->gate);
     int r = conclude(s, press_leave(s, handler));
     if (r == 0 && !s->exiting)
         session_gate_wait(&w->gate, -1);
@@ -243,7 +299,7 @@ wait_once(Wait *w)
     bool main = PyThread_get_thread_ident() == s->thread;
     AUTO_DECREF PyObject *loop = session_runner_loop(s);
     int ms = time_left(w, loop);
-    if (main && PyOS_InputHook != NULL) {
+    if (main && session_loop_has_hook(s)) {
         if (wait_by_hook(w, ms) < 0)
             return -1;
     } else {
@@ -256,18 +312,21 @@ wait_once(Wait *w)
     bool ready = session_gate_look(&w->gate);
     if (loop != NULL && is_due(w, loop) && step(s, loop) < 0)
         return -1;
-    return ready ? 1 : w->gate.signaled || s->exiting ? 0 : GO_ON;
+    bool ends = w->gate.signaled || s->repaint || s->exiting;
+    s->repaint = false;
+    return ready ? 1 : ends ? 0 : GO_ON;
 }
 
 int
 session_loop_run(Session *s, const int *fds, size_t count)
 {
     Wait w = { .session = s, .loop_fd = -1 };
-    if (session_gate_open(&w.gate, fds, count) < 0)
-        return -1;
-    int r = PyErr_CheckSignals() < 0 ? -1 : GO_ON;
+    SessionLoan *outer = session_loan_pause(s);
+    int r =
+        session_gate_open(&w.gate, fds, count) < 0 || PyErr_CheckSignals() < 0 ? -1 : GO_ON;
     while (r == GO_ON)
         r = wait_once(&w);
     session_gate_close(&w.gate);
+    session_loan_go_on(s, outer);
     return r;
 }

@@ -69,3 +69,11 @@ magic_refuse(Session *s, const MagicCall *call)
     exc_raise_take(TAKE(error));
     return NULL;
 }
+
+PyObject *
+magic_refuse_input(Session *s, const MagicCall *call)
+{
+    bool bad =
+        PyErr_ExceptionMatches(PyExc_ValueError) || PyErr_ExceptionMatches(PyExc_OSError);
+    return bad ? magic_refuse(s, call) : NULL;
+}

@@ -52,3 +52,9 @@ PyObject *magic_usage_error(Session *s, const MagicCall *call, const char *forma
  * Returns NULL, always.
  */
 PyObject *magic_refuse(Session *s, const MagicCall *call);
+
+/* The same where it is a ValueError or an OSError, as the past has for bad input; others stay.
+ *
+ * Returns NULL, always.
+ */
+PyObject *magic_refuse_input(Session *s, const MagicCall *call);

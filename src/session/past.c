@@ -229,6 +229,15 @@ cut(PyObject *list, int64_t limit)
 }
 
 PyObject *
+session_past_pattern(PyObject *words)
+{
+    AUTO_DECREF PyObject *literal = PyObject_CallMethod(words, "replace", "ss", "[", "[[]");
+    return literal == NULL                     ? NULL
+           : PyUnicode_GET_LENGTH(literal) > 0 ? PyUnicode_FromFormat("*%U*", literal)
+                                               : PyUnicode_FromString("*");
+}
+
+PyObject *
 session_past_search(Session *s, const char *pattern, int64_t limit, unsigned flags)
 {
     session_history_save(s);

@@ -26,6 +26,9 @@ CHECKED PyObject *session_past_ranges(Session *s, const char *ranges, unsigned f
 CHECKED PyObject *session_past_search(Session *s, const char *pattern, int64_t limit,
                                       unsigned flags);
 
+/* The pattern that finds the words anywhere; `*` and `?` in them stand for others. */
+CHECKED PyObject *session_past_pattern(PyObject *words);
+
 /* The latest `count` inputs, less the cell that is being executed. */
 CHECKED PyObject *session_past_tail(Session *s, int64_t count, unsigned flags);
 

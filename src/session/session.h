@@ -27,6 +27,7 @@ typedef enum SessionTransform {
 typedef struct Session Session;
 typedef struct Magic Magic;
 typedef struct HistJournal HistJournal;
+typedef struct SessionLoan SessionLoan;
 
 /* What the session asks of its front; a NULL member is a wish that the front can't grant. */
 typedef struct SessionFront {
@@ -39,6 +40,12 @@ typedef struct SessionFront {
     /* Read the next cell: 1 with its text, 0 at the end of the input, -1 with an exception set.
      * NULL: the simple prompt does it. */
     int (*read_cell)(Session *s, PyObject **ret_text);
+    /* A callback is about to call input() while a prompt is on the screen.  Keeps a pending
+     * exception. */
+    void (*prepare_asking)(Session *s);
+    /* ... or uses the terminal itself: take the prompt off it until the callback is over.  Returns
+     * whether there is one. */
+    bool (*leave_terminal)(Session *s);
 } SessionFront;
 
 /* Somebody who waits for what a cell displays, the innermost first.  Threads may come and go in
@@ -76,9 +83,14 @@ struct Session {
     PyObject *runner;       // asyncio.Runner, once it is needed (session/runner.h)
     PyObject *loop;         // its event loop
     int presses;            // Ctrl-C while a callback executes at the prompt
-    bool awaits;      // the cell does: the event loop is the running one for all of it
-    bool steps;       // the event loop runs while the prompt waits
-    bool loop_forks;  // forked children know about it
+    bool awaits;        // the cell does: the event loop is the running one for all of it
+    bool steps;         // the event loop runs while the prompt waits
+    bool loop_forks;    // forked children know about it
+    int waits;          // prompts that wait, each but the first within a callback
+    int hooks;          // calls of PyOS_InputHook, likewise
+    SessionLoan *loan;  // the innermost one's standard input, or NULL (session/loan.h)
+    bool audited;       // callbacks are heard of
+    bool repaint;       // a callback has used the terminal: the wait around it ends
     RunLedger *ledger;
     HistJournal *history;   // what was typed, and how much of it is saved
     int history_failure;    // why it could not be saved, a negative errno; or 0

@@ -2,6 +2,8 @@
 
 #include <frameobject.h>
 
+#include "heap/refs.h"
+
 enum { CHAIN_MOST = 100 };
 
 size_t
@@ -16,15 +18,8 @@ session_size_of(PyObject *value)
         }
         PyErr_Clear();  // it has none to show: its type may know
     }
-    if (Py_TYPE(value)->tp_flags & Py_TPFLAGS_HEAPTYPE)
-        return 0;  // that would be the user's code
-    AUTO_DECREF PyObject *size = PyObject_CallMethod(value, "__sizeof__", NULL);
-    size_t bytes = size == NULL ? 0 : PyLong_AsSize_t(size);
-    if (PyErr_Occurred()) {
-        PyErr_Clear();  // it does not say: it counts as one of many
-        return 0;
-    }
-    return bytes;
+    AUTO(heap_sizes_done) HeapSizes sizes = { 0 };
+    return heap_sizes_of(&sizes, value, 0);
 }
 
 /* Add a value that was not seen before. */

@@ -9,7 +9,7 @@
 
 #include "py/ref.h"
 
-/* The bytes of one value; 0 where only the user's code could tell.  Never fails. */
+/* The bytes of one value, without asking the user's code.  Never fails. */
 size_t session_size_of(PyObject *value);
 
 /* What the traceback of an exception holds. */

@@ -1,25 +1,18 @@
 #include "term/line.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <readline/readline.h>
 
-#include "screen/highlight.h"
 #include "term/foreign.h"
-#include "term/keys.h"
 #include "term/state.h"
 #include "term/tty.h"
-
-enum { SEQUENCE_MS = 50, PENDING_LONGEST = 4096 };
+#include "term/vi.h"
 
 static Line *active;
-static ScreenPainter painter;
 static bool opened;
-// The unfinished line that was printed above what is edited.
-static Buf unfinished;
 
 Line *
 line_active(void)
@@ -50,14 +43,6 @@ get_key(FILE *unused)
     return key;
 }
 
-static int
-timeout_ms(void)
-{
-    char *value = rl_variable_value("keyseq-timeout");
-    int ms = value ? atoi(value) : 0;
-    return ms > 0 ? ms : SEQUENCE_MS;
-}
-
 /* Whether there is another character to insert: those that come together are inserted together.
  * Other keys are for the loop to see. */
 static int
@@ -65,6 +50,8 @@ is_more_text(void)
 {
     size_t length = 0;
     const char *bytes = tty_bytes(&length);
+    if (RL_ISSTATE(RL_STATE_MACRODEF))
+        return 0;  // a macro gets keys that come alone
     return length > 0 && (unsigned char)bytes[0] >= ' ' && bytes[0] != '\177';
 }
 
@@ -78,10 +65,13 @@ redisplay(void)
 static void
 on_line(char *line)
 {
-    // Our Enter never lets readline end a line: this is the end of the input.
-    free(line);
-    if (active)
+    // Our Enter never lets readline end a line: this is the end of the input; or a command of
+    // readline's that we do not know of entered what there is.
+    if (active && line)
+        active->entered = TAKE(line);
+    else if (active)
         active->ended = true;
+    free(line);
 }
 
 int
@@ -90,7 +80,7 @@ line_open(const ScreenTheme *theme)
     if (opened)
         return 0;
     opened = true;
-    painter.theme = *theme;
+    display_set_theme(theme);
     rl_readline_name = "mainspring";
     rl_catch_signals = 0;
     rl_catch_sigwinch = 0;
@@ -98,202 +88,13 @@ line_open(const ScreenTheme *theme)
     rl_getc_function = get_key;
     rl_input_available_hook = is_more_text;
     (void)rl_variable_bind("keyseq-timeout", "50");  // a variable that it has
-    edit_bind();
-    vi_bind();
+    bindings_bind();
     (void)rl_initialize();  // always 0
     rl_prep_term_function = NULL;
     rl_deprep_term_function = NULL;
     rl_redisplay_function = redisplay;
-    edit_replace();
+    bindings_replace();
     return tty_open();
-}
-
-/* The part of the text that can be on the screen: so many lines around the cursor. */
-static ScreenPart
-visible_part(const Line *l, size_t length)
-{
-    ScreenPart part = { 0, length, (size_t)rl_point };
-    if (l->final) {
-        part.cursor = length + 2;  // no bracket is marked
-        return part;
-    }
-    part.from = part.to = part.cursor;
-    for (int i = 0; i <= l->rows && part.from > 0; i++)
-        part.from = edit_line_start(part.from - 1);
-    for (int i = 0; i <= l->rows && part.to < length; i++)
-        part.to = edit_line_stop(part.to + 1);
-    part.to = part.to < length ? part.to : length;
-    return part;
-}
-
-/* The styles of the text, or NULL for none. */
-static const unsigned char *
-styles_of(Line *l, size_t length)
-{
-    if (!l->request->cell || length == 0)
-        return NULL;
-    if (length > l->styles_size) {
-        unsigned char *styles = alloc_resize(l->styles, 2 * length);
-        if (!styles)
-            return NULL;
-        l->styles = styles;
-        l->styles_size = 2 * length;
-    }
-    screen_highlight(rl_line_buffer, length, visible_part(l, length), l->styles);
-    return l->styles;
-}
-
-/* Without control sequences, and the marks that readline wants around them. */
-static void
-add_plain(Buf *out, const char *prompt)
-{
-    for (size_t at = 0, length = strlen(prompt); at < length;) {
-        Key key;
-        size_t n = prompt[at] == '\033' ? keys_read(prompt + at, length - at, 0, &key) : 1;
-        if (n == 1 && !IS_ONE_OF(prompt[at], "\001\002\r"))
-            buf_add(out, prompt + at, 1);
-        // A sequence for colours can be longer than any key is.
-        while (n > 1 && key.kind == KEY_META && at + n < length
-               && prompt[at + n - 1] != 'm')
-            n++;
-        at += n;
-    }
-    buf_add_byte(out, '\0', 1);
-}
-
-static void
-fill_view(Line *l, ScreenView *v)
-{
-    v->columns = l->columns;
-    v->rows = l->final ? l->rows : foreign_rows(l->rows);
-    v->more = l->request->more ? l->request->more : "";
-    v->text = rl_line_buffer;
-    v->length = (size_t)rl_end;
-    v->cursor = l->final ? v->length : (size_t)rl_point;
-    v->styles = styles_of(l, v->length);
-    v->whole = l->final;
-    if (l->final)
-        return;
-    if (l->mode == MODE_EDIT && l->ghost) {
-        v->ghost = l->ghost + l->ghost_at;
-        v->ghost_length = strlen(v->ghost);
-    }
-    if (l->mode == MODE_MENU) {
-        v->items = l->items;
-        v->item_count = l->candidates.count;
-        v->chosen = l->chosen;
-    }
-}
-
-static void
-paint(Line *l, Buf *out)
-{
-    AUTO(buf_done) Buf message = { 0 };
-    AUTO(buf_done) Buf prompt = { 0 };
-    // readline shows a count (`(arg: 5) `) in the prompt's place.
-    bool counting = rl_display_prompt && rl_display_prompt != rl_prompt && !l->final;
-    add_plain(&prompt, counting ? rl_display_prompt : l->request->prompt);
-    ScreenView view = { .prompt = prompt.bytes };
-    if (prompt.failed)
-        return;
-    fill_view(l, &view);
-    if (l->mode == MODE_SEARCH && !l->final) {
-        search_message(l, &message);
-        buf_add_byte(&message, '\0', 1);
-        view.message = message.failed ? NULL : message.bytes;
-    }
-    l->dirty = false;
-    if (screen_view_draw(&view, &l->top, &l->frame) < 0)
-        return;
-    if (l->final)
-        screen_painter_show(&painter, &l->frame, out);
-    else
-        foreign_show(&painter, l->rows, &l->frame, out);
-}
-
-static void
-send(Buf *out)
-{
-    if (!out->failed)
-        tty_write(out->bytes, out->length);
-    buf_clear(out);
-}
-
-/* Begin in the first column, below what stands there: as many blanks as a row has run over into
- * the next one unless the cursor was in the first column. */
-static void
-begin_row(Line *l, Buf *out)
-{
-    buf_add_byte(out, ' ', (size_t)l->columns);
-    buf_add_text(out, "\r\033[K");
-}
-
-/* If somebody else has written, have the frame painted anew: whether he has.  An unfinished line
- * above it is his then. */
-static bool
-take_foreign(Line *l, Buf *out)
-{
-    if (!foreign_take(&painter, l->rows, out))
-        return false;
-    if (!foreign_is_expected(l->rows))
-        begin_row(l, out);
-    buf_clear(&unfinished);
-    l->dirty = true;
-    return true;
-}
-
-/* Begin below what others have written, if they have: whether so.  Nothing is shown then. */
-static bool
-leave_foreign(Line *l, Buf *out)
-{
-    bool lost = take_foreign(l, out);
-    if (!foreign_leave(&painter, l->rows, out) && !lost)
-        return false;
-    begin_row(l, out);
-    return true;
-}
-
-static void
-repaint(Line *l)
-{
-    AUTO(buf_done) Buf out = { 0 };
-    edit_suggest(l);
-    (void)take_foreign(l, &out);
-    paint(l, &out);
-    send(&out);
-}
-
-/* The size has changed: what the terminal made of the frame goes, and is painted anew. */
-static void
-take_size(Line *l)
-{
-    AUTO(buf_done) Buf out = { 0 };
-    int columns = 0, rows = 0;
-    tty_size(&columns, &rows);
-    if (columns == l->columns && rows == l->rows)
-        return;
-    if (foreign_leave(&painter, rows, &out) || take_foreign(l, &out))
-        buf_clear(&unfinished);
-    else if (columns != l->columns)
-        screen_painter_resize(&painter, columns, &out);
-    else
-        screen_painter_erase(&painter, &out);
-    l->columns = columns;
-    l->rows = rows;
-    send(&out);
-    l->dirty = true;
-}
-
-/* The beginning of the lines of the prompt that are above its last. */
-static void
-write_prompt_above(const char *prompt, Buf *out)
-{
-    const char *last = strrchr(prompt, '\n');
-    for (const char *at = prompt; last && at <= last; at++) {
-        if (*at == '\n')
-            buf_add_byte(out, '\r', 1);
-        buf_add(out, at, 1);
-    }
 }
 
 static bool
@@ -310,11 +111,11 @@ install(Line *l)
     AUTO(buf_done) Buf out = { 0 };
     tty_start();
     tty_size(&l->columns, &l->rows);
-    screen_painter_forget(&painter);
+    display_forget();
     foreign_start();
     if (wants_paste())
         buf_add_text(&out, "\033[?2004h");
-    send(&out);
+    display_send(&out);
     rl_callback_handler_install(l->request->prompt, on_line);
     l->dirty = true;
 }
@@ -325,7 +126,7 @@ uninstall(void)
     AUTO(buf_done) Buf out = { 0 };
     if (wants_paste())
         buf_add_text(&out, "\033[?2004l");
-    send(&out);
+    display_send(&out);
     rl_callback_sigcleanup();
     rl_callback_handler_remove();
     foreign_stop();
@@ -337,6 +138,7 @@ typedef struct Aside {
     char *text;
     int point, mark;
     UNDO_LIST *undo;
+    Keymap map;  // vi's mode
 } Aside;
 
 static void
@@ -345,7 +147,8 @@ put_aside(Aside *aside)
     *aside = (Aside){ .text = strdup(rl_line_buffer),
                       .point = rl_point,
                       .mark = rl_mark,
-                      .undo = rl_undo_list };
+                      .undo = rl_undo_list,
+                      .map = rl_get_keymap() };
     rl_undo_list = NULL;
 }
 
@@ -357,6 +160,7 @@ bring_back(Aside *aside)
     rl_undo_list = aside->undo;
     rl_point = aside->text ? aside->point : 0;
     rl_mark = aside->text ? aside->mark : 0;
+    rl_set_keymap(aside->map);
     free(aside->text);
 }
 
@@ -371,11 +175,26 @@ line_suspend(void)
     AUTO(buf_done) Buf out = { 0 };
     if (!active || suspended.depth++ > 0)
         return;
-    if (!leave_foreign(active, &out))
-        screen_painter_erase(&painter, &out);
-    send(&out);
+    display_erase(active, &out);
+    display_send(&out);
     put_aside(&suspended.aside);
     uninstall();
+}
+
+void
+line_print_above(const char *text, size_t length)
+{
+    if (active && suspended.depth == 0)
+        display_print_above(active, text, length);
+    else
+        tty_write(text, length);
+}
+
+void
+line_settle(void)
+{
+    if (active && suspended.depth == 0)
+        display_settle(active);
 }
 
 void
@@ -385,137 +204,19 @@ line_resume(void)
     if (!active || --suspended.depth > 0)
         return;
     install(active);
-    begin_row(active, &out);
-    send(&out);
+    display_begin_row(active, &out);
+    display_send(&out);
     bring_back(&suspended.aside);
     active->dirty = true;
 }
 
-/* How many rows the unfinished line takes; what overwrites itself takes one. */
-static int
-rows_of_unfinished(const Line *l)
-{
-    AUTO(buf_done) Buf plain = { 0 };
-    AUTO(buf_done) Buf text = { 0 };
-    buf_add(&text, unfinished.bytes, unfinished.length);
-    buf_add_byte(&text, '\0', 1);
-    if (text.failed)
-        return 1;
-    add_plain(&plain, text.bytes);
-    int columns = plain.failed ? 0 : screen_width(plain.bytes, plain.length - 1);
-    return columns > 0 ? (columns - 1) / l->columns + 1 : 1;
-}
-
-static void
-keep_unfinished(const char *text, size_t length)
-{
-    size_t start = length;
-    while (start > 0 && text[start - 1] != '\n')
-        start--;
-    if (start > 0)
-        buf_clear(&unfinished);
-    buf_add(&unfinished, text + start, length - start);
-    // A progress bar writes over itself: only the last one counts.
-    for (size_t i = unfinished.length; i-- > 0;)
-        if (unfinished.bytes[i] == '\r' && i + 1 < unfinished.length) {
-            memmove(unfinished.bytes, unfinished.bytes + i + 1, unfinished.length - i - 1);
-            unfinished.length -= i + 1;
-            break;
-        }
-    if (unfinished.length > PENDING_LONGEST)
-        buf_clear(&unfinished);
-}
-
 void
-line_print_above(const char *text, size_t length)
-{
-    AUTO(buf_done) Buf out = { 0 };
-    if (!active || suspended.depth > 0) {
-        tty_write(text, length);
-        return;
-    }
-    (void)take_foreign(active, &out);
-    if (foreign_is_expected(active->rows)) {
-        buf_add(&out, text, length);  // where others write
-        if (active->dirty)
-            paint(active, &out);
-        send(&out);
-        return;
-    }
-    screen_painter_erase(&painter, &out);
-    if (unfinished.length > 0) {
-        char up[24];
-        (void)snprintf(up, sizeof up, "\033[%dA\033[J", rows_of_unfinished(active));
-        buf_add_text(&out, up);
-        buf_add(&out, unfinished.bytes, unfinished.length);
-    }
-    buf_add(&out, text, length);
-    keep_unfinished(text, length);
-    if (unfinished.length > 0)
-        buf_add_text(&out, "\033[0m\r\n");
-    paint(active, &out);
-    send(&out);
-}
-
-void
-line_settle(void)
-{
-    AUTO(buf_done) Buf out = { 0 };
-    if (!active || suspended.depth > 0 || !take_foreign(active, &out))
-        return;
-    paint(active, &out);
-    send(&out);
-}
-
-/* End the read with what the user typed left on the screen, all of it. */
-static void
-leave(Line *l)
-{
-    AUTO(buf_done) Buf out = { 0 };
-    l->final = true;
-    // Rows that were scrolled out of the view come back: from the top on, as a text.
-    if (!leave_foreign(l, &out) && (l->top > 0 || l->frame.count > l->rows))
-        screen_painter_erase(&painter, &out);
-    paint(l, &out);
-    screen_painter_leave(&painter, &out);
-    send(&out);
-}
-
-/* Whether readline is in the middle of something that the next key belongs to. */
-static bool
-is_in_sequence(void)
-{
-    return RL_ISSTATE(RL_STATE_MULTIKEY | RL_STATE_MOREINPUT | RL_STATE_VIMOTION
-                      | RL_STATE_CHARSEARCH | RL_STATE_NSEARCH);
-}
-
-static void
-interrupt(Line *l)
-{
-    if (l->mode == MODE_MENU) {
-        edit_set_text(l, l->original, l->original_point);
-        menu_close(l);
-        return;
-    }
-    if (l->mode == MODE_SEARCH)
-        search_close(l);
-    rl_callback_sigcleanup();
-    l->status = LINE_INTERRUPTED;
-    l->done = true;
-}
-
-static void
-suspend_process(Line *l)
+line_suspend_process(Line *l)
 {
     AUTO(buf_done) Buf out = { 0 };
     Aside aside;
-    if (leave_foreign(l, &out)) {
-        l->final = true;
-        paint(l, &out);
-        l->final = false;
-    }
-    screen_painter_leave(&painter, &out);
-    send(&out);
+    display_end(l, &out);
+    display_send(&out);
     put_aside(&aside);
     uninstall();
     tty_start();
@@ -524,190 +225,19 @@ suspend_process(Line *l)
     bring_back(&aside);
 }
 
-/* Keys that are the editor's own whatever readline has bound to them. */
-static bool
-take_own_key(Line *l, char byte)
-{
-    unsigned char key = (unsigned char)byte;
-    if (key == tty_interrupt_key() && key != 0) {
-        tty_use(1);
-        interrupt(l);
-        return true;
-    }
-    if (key == tty_end_key() && rl_end == 0 && l->mode == MODE_EDIT && !is_in_sequence()) {
-        tty_use(1);
-        l->status = LINE_END;
-        l->done = true;
-        return true;
-    }
-    if (key == tty_stop_key() && key != 0) {
-        tty_use(1);
-        suspend_process(l);
-        return true;
-    }
-    return false;
-}
-
-/* A newline is one, whichever way the terminal sent it. */
-static void
-insert_pasted(Line *l, const char *bytes, size_t length)
-{
-    AUTO(buf_done) Buf text = { 0 };
-    for (size_t i = 0; i < length; i++) {
-        bool newline = bytes[i] == '\r' || bytes[i] == '\n';
-        if (bytes[i] == '\n' && i > 0 && bytes[i - 1] == '\r')
-            continue;
-        if (bytes[i] == '\0')
-            continue;
-        buf_add(&text, newline ? "\n" : &bytes[i], 1);
-    }
-    if (!l->request->more)
-        while (text.length > 0 && text.bytes[text.length - 1] == '\n')
-            text.length--;
-    buf_add_byte(&text, '\0', 1);
-    if (!text.failed)
-        edit_insert(l, text.bytes);
-}
-
-/* Take a paste, when it is there to its end: false while it is not. */
-static bool
-take_paste(Line *l, const char *bytes, size_t length)
-{
-    size_t begin = strlen(KEYS_PASTE);
-    const char *end =
-        memmem(bytes + begin, length - begin, KEYS_PASTE_END, strlen(KEYS_PASTE_END));
-    if (!end)
-        return false;
-    insert_pasted(l, bytes + begin, (size_t)(end - bytes) - begin);
-    tty_use((size_t)(end - bytes) + strlen(KEYS_PASTE_END));
-    return true;
-}
-
-static void
-quote_key(Line *l, const char *bytes, size_t length)
-{
-    Key key;
-    char text[8] = { 0 };
-    size_t n = keys_read(bytes, bytes[0] == '\033' ? 1 : length, 0, &key);
-    memcpy(text, bytes, n < sizeof text ? n : sizeof text - 1);
-    tty_use(n);
-    l->quoting = false;
-    edit_insert(l, text);
-}
-
-/* Whether a byte is all that comes: the rest of a sequence follows within a moment. */
-static bool
-is_alone(void)
-{
-    size_t length = 0;
-    (void)tty_bytes(&length);
-    if (length == 1)
-        (void)tty_wait(timeout_ms());
-    (void)tty_bytes(&length);
-    return length == 1;
-}
-
-/* An ESC that nothing follows: in vi mode a key of its own, where readline would wait for more.
- * Returns whether it was one. */
-static bool
-take_escape(Line *l)
-{
-    if (rl_editing_mode != 0 || is_in_sequence() || l->pending || !is_alone())
-        return false;
-    tty_use(1);
-    if (rl_get_keymap() == vi_insertion_keymap)
-        (void)rl_vi_movement_mode(1, '\033');
-    else
-        rl_callback_sigcleanup();
-    l->dirty = true;
-    return true;
-}
-
-/* The menu or the search takes the key: whether it did. */
-static bool
-take_mode_key(Line *l, const char *bytes, size_t length)
-{
-    size_t used = 0;
-    bool more = length == 1 ? !is_alone() : true;
-    bytes = tty_bytes(&length);
-    bool taken = l->mode == MODE_MENU ? menu_take_key(l, bytes, length, more, &used)
-                                      : search_take_key(l, bytes, length, more, &used);
-    tty_use(used);
-    l->dirty = true;
-    return taken;
-}
-
-static void
-feed_readline(Line *l)
-{
-    l->vertical = false;
-    rl_callback_read_char();
-    // readline ends a line where the input ends, and would begin the next.
-    if (l->ended && !l->done) {
-        l->status = LINE_END;
-        l->done = true;
-    }
-}
-
-/* Use up a key: false while it is not whole. */
-static bool
-take_key(Line *l)
-{
-    size_t length = 0;
-    const char *bytes = tty_bytes(&length);
-    if (l->quoting) {
-        quote_key(l, bytes, length);
-        return true;
-    }
-    if (take_own_key(l, bytes[0]))
-        return true;
-    size_t paste = strlen(KEYS_PASTE);
-    if (bytes[0] == '\033' && length < paste && !is_in_sequence()
-        && memcmp(bytes, KEYS_PASTE, length) == 0 && length > 2 && !is_alone())
-        bytes = tty_bytes(&length);
-    if (length >= paste && memcmp(bytes, KEYS_PASTE, paste) == 0)
-        return take_paste(l, bytes, length);
-    if (l->mode != MODE_EDIT && take_mode_key(l, bytes, length))
-        return true;
-    bytes = tty_bytes(&length);
-    if (length == 0)
-        return true;
-    if (l->pending) {
-        char byte = bytes[0];
-        tty_use(1);
-        return vi_take_key(l, byte);
-    }
-    if (bytes[0] == '\033' && take_escape(l))
-        return true;
-    feed_readline(l);
-    return true;
-}
-
-/* Use up the keys that are there; the rest is for the next read. */
-static void
-take_keys(Line *l)
-{
-    size_t length = 0;
-    while (!l->done && (tty_bytes(&length), length > 0)) {
-        if (!take_key(l))
-            return;
-        l->dirty = true;
-    }
-}
-
 static void
 take_events(Line *l, unsigned happened)
 {
     if (happened & TTY_RESUMED) {
         AUTO(buf_done) Buf out = { 0 };
-        screen_painter_forget(&painter);
+        display_forget();
         foreign_forget(l->rows, &out);
-        begin_row(l, &out);
-        send(&out);
+        display_begin_row(l, &out);
+        display_send(&out);
         l->dirty = true;
     }
     if (happened & (TTY_SIZE | TTY_RESUMED))
-        take_size(l);
+        display_take_size(l);
     if (happened & TTY_WATCHED)
         l->dirty = true;
     if (happened & TTY_END && !l->done) {
@@ -720,11 +250,11 @@ static void
 edit(Line *l)
 {
     for (;;) {
-        take_keys(l);
+        typing_take(l);
         if (l->done)
             return;
         if (l->dirty)
-            repaint(l);
+            display_repaint(l);
         unsigned happened = 0;
         if (l->client->wait && l->client->wait(l->client->context, &happened) < 0) {
             l->status = LINE_FAILED;
@@ -741,12 +271,14 @@ static void
 release(Line *l)
 {
     menu_close(l);
-    edit_forget_recall(l);
+    entry_forget(l);
     free(l->typed);
+    free(l->entered);
     free(l->ghost);
     free(l->ghost_text);
     free(l->styles);
     buf_done(&l->needle);
+    vi_done(l);
     screen_frame_done(&l->frame);
 }
 
@@ -775,18 +307,19 @@ line_read(const LineRequest *request, const LineClient *client, char **ret_text)
     Aside outer = suspended.aside;
     suspended.depth = 0;
     active = &l;
-    buf_clear(&unfinished);
+    display_begin();
     install(&l);
     if (request->cell)
-        begin_row(&l, &out);
-    write_prompt_above(request->prompt, &out);
-    send(&out);
+        display_begin_row(&l, &out);
+    display_prompt_above(request->prompt, &out);
+    display_send(&out);
     foreign_begin();
     if (request->initial)
         edit_insert(&l, request->initial);
+    vi_begin(&l);
     edit(&l);
     LineStatus status = take_text(&l, ret_text);
-    leave(&l);
+    display_leave(&l);
     rl_free_undo_list();
     rl_replace_line("", 1);
     uninstall();

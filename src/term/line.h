@@ -11,8 +11,8 @@
  *
  * Reading nests: what is edited is put aside, and comes back.
  *
- * World: plain; all of readline is in line.c, edit.c and vi.c.  State is static there, for
- * readline's commands have no argument of ours.  Tests: tests/py/test_term_*.py
+ * World: plain; all of readline is in the files that include state.h.  State is static in line.c
+ * and display.c, for readline's commands have no argument of ours.  Tests: tests/py/test_term_*.py
  */
 #pragma once
 

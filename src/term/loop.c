@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "py/call.h"
 #include "py/exc.h"
+#include "session/loan.h"
 #include "session/loop.h"
 #include "session/report.h"
 #include "term/complete.h"
@@ -27,6 +28,8 @@ static struct {
     RecallList answers;  // ... and for input()
     char *next;          // what the next cell begins with
     PyThreadState *state;
+    bool left;  // a callback has the terminal: the prompt is off the screen
+    int depth;  // ... what output_pause() said
     char *(*module)(FILE *, FILE *, const char *);  // of the module `readline`
 } term;
 
@@ -45,6 +48,37 @@ give_interpreter(void)
 
 enum { FOR_THE_EDITOR = TTY_INPUT | TTY_END | TTY_SIZE | TTY_RESUMED | TTY_WATCHED };
 
+/* The prompt is back after a callback that used the terminal. */
+static void
+return_terminal(void)
+{
+    if (!term.left)
+        return;
+    term.left = false;
+    line_resume();
+    output_go_on(term.depth);
+}
+
+/* The interpreter is given away after its code was executed, which may have failed with Ctrl-C: that
+ * is a key, to the editor.  Returns 0, or -1 with an exception set. */
+static int
+come_back(int r, unsigned *happened)
+{
+    bool pressed = r < 0 && PyErr_ExceptionMatches(PyExc_KeyboardInterrupt);
+    if (pressed)
+        PyErr_Clear();  // it is a key
+    give_interpreter();
+    return_terminal();
+    tty_allow_signals(false);
+    output_hook(false);
+    *happened |= tty_poll() | TTY_SIZE;  // what was asked has taken the prompt's place
+    if (pressed) {
+        tty_press_interrupt();
+        *happened |= TTY_INPUT;
+    }
+    return r < 0 && !pressed ? -1 : 0;
+}
+
 /* Wait with the interpreter given away. */
 static int
 wait_alone(unsigned *ret_happened)
@@ -52,55 +86,27 @@ wait_alone(unsigned *ret_happened)
     *ret_happened = tty_wait(output_due());
     if (!(*ret_happened & TTY_SIGNAL))
         return 0;
+    output_hook(true);
+    tty_allow_signals(true);
     take_interpreter();
-    int r = PyErr_CheckSignals();
-    give_interpreter();
-    return r;
+    session_loan_watch(term.session);
+    return come_back(PyErr_CheckSignals(), ret_happened);
 }
 
-/* Wait inside of the hook, which returns when there are keys; windows live in it, and may ask with
- * input(), which wants the C library's `stdin` as it is. */
-static int
-wait_in_hook(unsigned *ret_happened)
-{
-    *ret_happened = tty_poll();
-    if (*ret_happened == 0 && output_due() < 0) {
-        output_hook(true);
-        (void)PyOS_InputHook();  // nobody says what it returns
-        output_hook(false);
-        *ret_happened = tty_poll();
-    }
-    take_interpreter();
-    int r = PyErr_CheckSignals();
-    give_interpreter();
-    return r;
-}
-
-/* Wait while the session's event loop runs, and windows beside it; what they print is written by a
- * thread of its own meanwhile. */
+/* Wait while the session's event loop runs and windows live; what they print is written by a thread
+ * of its own meanwhile.  Ctrl-C is a signal, for a callback that never ends. */
 static int
 wait_in_session(unsigned *ret_happened)
 {
     const int watched[] = { TTY_KEYS, tty_wake_fd(), tty_watched_fd() };
+    size_t count = COUNT_OF(watched) - (tty_watched_fd() < 0);
     *ret_happened = tty_poll();
     if (*ret_happened != 0 || output_due() >= 0)
         return 0;
     output_hook(true);
-    // For a callback that never ends; but a hook returns when there are keys.
-    tty_allow_signals(PyOS_InputHook == NULL);
+    tty_allow_signals(true);
     take_interpreter();
-    int r = session_loop_run(term.session, watched, tty_watched_fd() < 0 ? 2 : 3);
-    bool pressed = r < 0 && PyErr_ExceptionMatches(PyExc_KeyboardInterrupt);
-    if (pressed) {
-        PyErr_Clear();  // it is a key, to the editor
-        tty_press_interrupt();
-        r = 0;
-    }
-    give_interpreter();
-    tty_allow_signals(false);
-    output_hook(false);
-    *ret_happened = tty_poll() | (pressed ? TTY_INPUT : 0);
-    return r < 0 ? -1 : 0;
+    return come_back(session_loop_run(term.session, watched, count), ret_happened);
 }
 
 /* Returns 0, or -1 with an exception set: a signal handler's, a task's. */
@@ -110,9 +116,7 @@ wait_at_prompt(void *context, unsigned *ret_happened)
     *ret_happened = 0;
     while (!(*ret_happened & FOR_THE_EDITOR)) {
         bool alone = !session_loop_is_needed(term.session) || output_due() >= 0;
-        int r = alone                        ? wait_alone(ret_happened)
-                : term.session->loop == NULL ? wait_in_hook(ret_happened)
-                                             : wait_in_session(ret_happened);
+        int r = alone ? wait_alone(ret_happened) : wait_in_session(ret_happened);
         if (r < 0)
             return -1;
         output_flush();
@@ -154,11 +158,13 @@ read_line(const LineRequest *request, const LineClient *client, char **ret_text)
     if (!looping && set_wakeup(tty_waking_fd(), &before) < 0)
         return LINE_FAILED;
     PyThreadState *outer = term.state;
+    SessionLoan *loan = session_loan_pause(term.session);
     give_interpreter();
     output_enter();
     LineStatus status = line_read(request, client, ret_text);
     output_leave();
     take_interpreter();
+    session_loan_go_on(term.session, loan);
     term.state = outer;
     AUTO_EXC ExcHold hold = exc_hold();
     if (!looping && set_wakeup(before, &before) < 0)
@@ -309,10 +315,35 @@ python_readline(FILE *in, FILE *out, const char *prompt)
         return read_for_thread(in, out, prompt);
     if (term.module == NULL)
         return own_readline(prompt);
+    int depth = output_pause();
     line_suspend();
+    int (*hook)(void) = PyOS_InputHook;
+    if (!session_loop_has_hook(term.session))
+        PyOS_InputHook = NULL;  // it would be called within itself
     char *line = term.module(in, out, prompt);
+    if (PyOS_InputHook == NULL)
+        PyOS_InputHook = hook;
     line_resume();
+    output_go_on(depth);
     return line;
+}
+
+static void
+prepare_asking(Session *s)
+{
+    hook_readline();  // a debugger imports `readline` just before
+    return_terminal();
+}
+
+static bool
+leave_terminal(Session *s)
+{
+    if (line_is_reading() && !term.left) {
+        term.depth = output_pause();
+        line_suspend();
+        term.left = true;
+    }
+    return term.left;
 }
 
 static int
@@ -364,7 +395,9 @@ term_loop_front(bool no_color)
     static const SessionFront front = { .confirm = confirm,
                                         .set_next_input = set_next_input,
                                         .start = start,
-                                        .read_cell = read_cell };
+                                        .read_cell = read_cell,
+                                        .prepare_asking = prepare_asking,
+                                        .leave_terminal = leave_terminal };
     const char *suggestions = getenv("MAINSPRING_SUGGESTIONS");
     term.no_color = no_color;
     term.suggests = suggestions == NULL || strcmp(suggestions, "off") != 0;

@@ -7,8 +7,6 @@
 #include "term/keys.h"
 #include "term/state.h"
 
-enum { INDENT = 4 };
-
 void
 menu_close(Line *l)
 {
@@ -78,7 +76,7 @@ indent(Line *l)
     if (strspn(rl_line_buffer + start, " ") < columns)
         return false;
     static const char blanks[] = "    ";
-    edit_insert(l, blanks + columns % INDENT);
+    edit_insert(l, blanks + columns % EDIT_INDENT);
     return true;
 }
 
@@ -152,115 +150,6 @@ menu_take_key(Line *l, const char *bytes, size_t length, bool more, size_t *ret_
         break;
     }
     menu_close(l);
-    *ret_used = 0;
-    return false;
-}
-
-/* The search. */
-
-int
-search_start(int count, int key)
-{
-    Line *l = line_active();
-    if (!l->client->history.look)
-        return 0;
-    buf_clear(&l->needle);
-    l->original = strdup(rl_line_buffer);
-    l->original_point = (size_t)rl_point;
-    l->found = 0;
-    l->failing = false;
-    if (l->original)
-        l->mode = MODE_SEARCH;
-    return 0;
-}
-
-void
-search_close(Line *l)
-{
-    free(TAKE(l->original));
-    l->mode = MODE_EDIT;
-}
-
-void
-search_message(const Line *l, Buf *out)
-{
-    buf_add_text(out, l->failing ? "(nothing found) " : "(search) ");
-    buf_add(out, l->needle.bytes, l->needle.length);
-    buf_add_text(out, "_");
-}
-
-/* Look for the needle from entry `at` on. */
-static void
-look(Line *l, long at, int direction, bool other)
-{
-    AUTO(buf_done) Buf needle = { 0 };
-    const RecallSource *source = &l->client->history;
-    char *text = NULL;
-    buf_add(&needle, l->needle.bytes, l->needle.length);
-    buf_add_byte(&needle, '\0', 1);
-    if (needle.failed || l->needle.length == 0)
-        return;
-    const RecallQuery query = { .at = at,
-                                .direction = direction,
-                                .part = needle.bytes,
-                                .length = l->needle.length,
-                                .anywhere = true,
-                                .other = other ? rl_line_buffer : NULL };
-    int r = source->look(source->context, &query, &l->found, &text);
-    l->failing = r != 1;
-    if (r != 1)
-        return;
-    const char *where = strstr(text, needle.bytes);
-    edit_set_text(l, text, where ? (size_t)(where - text) : strlen(text));
-    free(text);
-}
-
-static bool
-take_control(Line *l, unsigned char code)
-{
-    if (code == '\022')  // Ctrl-R
-        return look(l, l->found, -1, true), true;
-    if (code == '\023')  // Ctrl-S
-        return look(l, l->found, 1, true), true;
-    if (code != '\007')  // Ctrl-G
-        return false;
-    edit_set_text(l, l->original, l->original_point);
-    return search_close(l), true;
-}
-
-static void
-shorten(Line *l)
-{
-    while (l->needle.length > 0
-           && ((unsigned char)l->needle.bytes[--l->needle.length] & 0xC0) == 0x80)
-        continue;
-    l->failing = false;
-    if (l->needle.length == 0)
-        edit_set_text(l, l->original, l->original_point);
-    look(l, 0, -1, false);
-}
-
-bool
-search_take_key(Line *l, const char *bytes, size_t length, bool more, size_t *ret_used)
-{
-    Key key;
-    *ret_used = keys_read(bytes, length, more, &key);
-    switch (key.kind) {
-    case KEY_TEXT:
-        buf_add(&l->needle, bytes, key.length);
-        return look(l, l->found < 0 ? l->found + 1 : 0, -1, false), true;
-    case KEY_BACKSPACE:
-        return shorten(l), true;
-    case KEY_ESCAPE:
-        return search_close(l), true;
-    case KEY_CONTROL:
-        if (take_control(l, key.code))
-            return true;
-        break;
-    default:
-        break;
-    }
-    search_close(l);
     *ret_used = 0;
     return false;
 }

@@ -217,9 +217,9 @@ replace_file(PyObject *type, const char *attribute, const char *original, int fd
         make == NULL ? NULL : PyObject_GetAttrString(old, "write_through");
     if (through == NULL)
         return -1;
-    AUTO_DECREF PyObject *buffer = through == Py_True && fd == STDOUT_FILENO
-                                       ? Py_NewRef(raw)
-                                       : PyObject_CallOneArg(make, raw);
+    // PYTHONUNBUFFERED: nothing between
+    AUTO_DECREF PyObject *buffer =
+        through == Py_True ? Py_NewRef(raw) : PyObject_CallOneArg(make, raw);
     AUTO_DECREF PyObject *text = buffer == NULL ? NULL : text_new(old, buffer);
     if (text == NULL || PySys_SetObject(attribute, text) < 0)
         return -1;
@@ -316,6 +316,32 @@ output_leave(void)
     (void)pthread_mutex_unlock(&output.lock);
     if (output.depth == 0)
         write_queue();
+}
+
+int
+output_pause(void)
+{
+    write_queue();
+    (void)pthread_mutex_lock(&output.lock);
+    int depth = output.depth;
+    output.depth = 0;
+    if (output.on)
+        *output.on = 0;
+    (void)pthread_cond_broadcast(&output.changed);
+    (void)pthread_mutex_unlock(&output.lock);
+    return depth;
+}
+
+void
+output_go_on(int depth)
+{
+    (void)pthread_mutex_lock(&output.lock);
+    output.depth = depth;
+    if (output.on)
+        *output.on = depth > 0;
+    while (depth > 0 && output.direct > 0)
+        await_change();
+    (void)pthread_mutex_unlock(&output.lock);
 }
 
 char *

@@ -27,6 +27,11 @@ CHECKED int output_start(void);
 void output_enter(void);
 void output_leave(void);
 
+/* The prompt is about to be off the screen, and is back: meanwhile all is written at once.
+ * Returns what output_go_on() takes.  No GIL.  Never fail. */
+int output_pause(void);
+void output_go_on(int depth);
+
 /* What stands in the row of the cursor, written since the last newline: for free(), NULL for
  * nothing.  It is forgotten.  No GIL.  Never fails. */
 char *output_take_tail(void);

@@ -226,8 +226,10 @@ void
 tty_allow_signals(bool allowed)
 {
     struct termios modes = tty.own;
-    if (allowed)
-        modes.c_lflag |= ISIG;
+    if (allowed) {  // ... and it alone; what was typed before it stays
+        modes.c_lflag |= ISIG | NOFLSH;
+        modes.c_cc[VQUIT] = modes.c_cc[VSUSP] = _POSIX_VDISABLE;
+    }
     if (tty.taken)
         set_modes(&modes);
 }

@@ -1,221 +1,370 @@
-#include <stdio.h>
+#include "term/vi.h"
+
+#include <stdlib.h>
 #include <string.h>
 
 #include <readline/readline.h>
 
-#include "term/state.h"
+#include "screen/width.h"
+#include "term/change.h"
 
-/* The lines from that of the cursor on, `count` of them: [start, stop), the last newline not
- * counted. */
-static void
-lines_from(size_t at, int count, size_t *ret_start, size_t *ret_stop)
-{
-    *ret_start = edit_line_start(at);
-    *ret_stop = edit_line_stop(at);
-    for (; count > 1 && *ret_stop < (size_t)rl_end; count--)
-        *ret_stop = edit_line_stop(*ret_stop + 1);
-}
-
-/* The first character of the line that is no blank. */
-static void
-go_to_text(void)
-{
-    int start = (int)edit_line_start((size_t)rl_point);
-    rl_point = start + (int)strspn(rl_line_buffer + start, " \t");
-}
-
-/* Kill whole lines, with a newline: the one behind them, or that before the last ones. */
-static void
-delete_lines(size_t start, size_t stop)
-{
-    size_t from = start;
-    size_t to = stop;
-    if (to < (size_t)rl_end)
-        to++;
-    else if (from > 0)
-        from--;
-    (void)rl_kill_text((int)from, (int)to);
-    rl_point = (int)from;
-    go_to_text();
-}
-
-static void
-yank_lines(size_t start, size_t stop)
-{
-    int point = rl_point;
-    (void)rl_copy_text((int)start, (int)stop);
-    rl_mark = (int)start;
-    rl_point = (int)stop;
-    (void)rl_copy_region_to_kill(1, 0);
-    rl_point = point;
-}
-
-static void
-act_on_lines(char command, size_t start, size_t stop)
-{
-    (void)rl_begin_undo_group();
-    if (command == 'd')
-        delete_lines(start, stop);
-    if (command == 'y')
-        yank_lines(start, stop);
-    if (command == 'c') {
-        size_t text = start + strspn(rl_line_buffer + start, " \t");
-        rl_point = (int)(text < stop ? text : stop);
-        (void)rl_kill_text(rl_point, (int)stop);
-    }
-    (void)rl_end_undo_group();
-    if (command == 'c')
-        (void)rl_vi_insertion_mode(1, 'i');
-}
-
-/* The rest of the line: readline takes the character behind a motion's end along, which is the
- * newline here. */
-static void
-act_on_rest(char command)
-{
-    int start = rl_point;
-    int stop = (int)edit_line_stop((size_t)rl_point);
-    if (command == 'y') {
-        yank_lines((size_t)start, (size_t)stop);
-        return;
-    }
-    (void)rl_kill_text(start, stop);
-    if (command == 'c')
-        (void)rl_vi_insertion_mode(1, 'i');
-    else if (rl_point > 0 && rl_line_buffer[rl_point - 1] != '\n')
-        rl_point--;
-}
-
-static rl_command_func_t *
-own_operator(char command)
-{
-    return command == 'd'   ? rl_vi_delete_to
-           : command == 'c' ? rl_vi_change_to
-                            : rl_vi_yank_to;
-}
-
-/* An command waits for its motion: on lines it is ours, any other is readline's. */
-static int
-start_operator(int count, int key)
-{
-    Line *l = line_active();
-    char lower = (char)(key | 0x20);
-    if (key != lower)
-        return own_operator(lower)(count, key);
-    l->pending = lower;
-    l->count = count;
-    return 0;
-}
+// vi's memory, from one read to the next: there is one user.
+static struct {
+    Command change;  // what `.` repeats
+    char *inserted;  // what was typed after it, or NULL
+    Motion found;    // what `;` looks for
+} memory;
 
 bool
-vi_take_key(Line *l, char byte)
+vi_is_commanding(void)
 {
-    size_t start = 0, stop = 0;
-    char command = l->pending;
-    l->pending = 0;
-    if (byte == command || byte == 'j') {
-        lines_from((size_t)rl_point, l->count + (byte == 'j'), &start, &stop);
-        act_on_lines(command, start, stop);
-    } else if (byte == 'k') {
-        lines_from((size_t)rl_point, 1, &start, &stop);
-        for (int i = 0; i < l->count && start > 0; i++)
-            start = edit_line_start(start - 1);
-        act_on_lines(command, start, stop);
-    } else if (byte == 'G') {
-        act_on_lines(command, edit_line_start((size_t)rl_point), (size_t)rl_end);
-    } else if (byte == '$') {
-        act_on_rest(command);
-    } else if (byte != '\033') {
-        (void)own_operator(command)(l->count, command);
-        (void)rl_stuff_char((unsigned char)byte);
-        rl_callback_read_char();
-    }
-    return true;
+    return rl_editing_mode == 0 && rl_get_keymap() == vi_movement_keymap;
 }
 
-/* o and O: a new line below or above. */
-static int
-open_line(int count, int key)
+void
+vi_settle(const Line *l)
 {
+    size_t at = (size_t)rl_point;
+    if (vi_is_commanding() && !l->vi.waiting && at == edit_line_stop(at)
+        && at > edit_line_start(at))
+        rl_point = (int)screen_grapheme_before(rl_line_buffer, at);
+}
+
+/* Insertion. */
+
+/* What is done up to the next ESC is one command, in the group that is open. */
+void
+vi_begin_insertion(Line *l, int count)
+{
+    (void)rl_vi_insertion_mode(1, 'i');
+    free(l->vi.before);
+    l->vi.before = strdup(rl_line_buffer);
+    l->vi.start = (size_t)rl_point;
+    l->vi.count = count;
+    l->vi.inserting = true;
+}
+
+void
+vi_begin(Line *l)
+{
+    l->vi.keyed = false;
+    if (rl_editing_mode != 0)
+        return;
     (void)rl_begin_undo_group();
-    if (key == 'o') {
-        rl_point = (int)edit_line_stop((size_t)rl_point);
-        edit_enter_newline(line_active());
-    } else {
-        rl_point = (int)edit_line_start((size_t)rl_point);
-        (void)rl_insert_text("\n");
-        rl_point--;
-    }
+    vi_begin_insertion(l, 1);
+}
+
+/* What was inserted at one place, for free(); NULL where other things changed too. */
+static char *
+inserted_text(const Line *l)
+{
+    const char *before = l->vi.before;
+    size_t length = before ? strlen(before) : 0;
+    size_t start = l->vi.start;
+    size_t rest = length - start;
+    if (!before || (size_t)rl_end < length || memcmp(before, rl_line_buffer, start) != 0
+        || memcmp(before + start, rl_line_buffer + rl_end - rest, rest) != 0)
+        return NULL;
+    return strndup(rl_line_buffer + start, (size_t)rl_end - rest - start);
+}
+
+/* A group in which nothing was done would take an `u` of its own. */
+static void
+end_group(void)
+{
     (void)rl_end_undo_group();
-    return rl_vi_insertion_mode(1, 'i');
+    UNDO_LIST *end = rl_undo_list;
+    UNDO_LIST *begin = end ? end->next : NULL;
+    if (!begin || end->what != UNDO_END || begin->what != UNDO_BEGIN)
+        return;
+    rl_undo_list = begin->next;
+    free(begin);
+    free(end);
 }
 
-static int
-append_at_end(int count, int key)
+static void
+finish_insertion(Line *l)
 {
-    rl_point = (int)edit_line_stop((size_t)rl_point);
-    return rl_vi_insertion_mode(1, 'a');
+    AUTO_FREE char *text = inserted_text(l);
+    for (; text && *text && l->vi.count > 1; l->vi.count--)
+        (void)rl_insert_text(text);
+    if (l->vi.keyed) {
+        free(memory.inserted);
+        memory.inserted = TAKE(text);
+    }
+    end_group();
+    free(TAKE(l->vi.before));
+    l->vi.inserting = l->vi.keyed = false;
 }
 
-static int
-insert_at_begin(int count, int key)
+int
+vi_leave_insertion(int count, int key)
 {
-    go_to_text();
-    return rl_vi_insertion_mode(1, 'i');
-}
-
-static int
-first_print(int count, int key)
-{
-    go_to_text();
-    return 0;
-}
-
-/* S: the line anew; s: the character. */
-static int
-substitute(int count, int key)
-{
-    size_t start = 0, stop = 0;
-    if (key != 'S')
-        return rl_vi_subst(count, key);
-    lines_from((size_t)rl_point, count, &start, &stop);
-    act_on_lines('c', start, stop);
-    return 0;
-}
-
-/* G: a line of the buffer, the last one where no count says which. */
-static int
-go_to_line(int count, int key)
-{
-    rl_point = rl_explicit_arg ? 0 : rl_end;
-    for (;
-         rl_explicit_arg && count > 1 && edit_line_stop((size_t)rl_point) < (size_t)rl_end;
-         count--)
-        rl_point = (int)edit_line_stop((size_t)rl_point) + 1;
-    go_to_text();
+    Line *l = line_active();
+    if (vi_is_commanding())
+        return 0;
+    if (l->vi.inserting)
+        finish_insertion(l);
+    size_t at = (size_t)rl_point;
+    // readline would forget what can be undone, and step back over the end of a line.
+    RL_SETSTATE(RL_STATE_VICMDONCE);
+    (void)rl_vi_movement_mode(1, key);
+    if (at > edit_line_start(at))
+        at = screen_grapheme_before(rl_line_buffer, at);
+    rl_point = (int)at;
+    l->dirty = true;
     return 0;
 }
 
 void
-vi_replace(int (**function)(int, int))
+vi_done(Line *l)
 {
-    static const struct {
-        rl_command_func_t *own;
-        rl_command_func_t *ours;
-    } replaced[] = {
-        { rl_vi_delete_to, start_operator },   { rl_vi_change_to, start_operator },
-        { rl_vi_yank_to, start_operator },     { rl_vi_append_eol, append_at_end },
-        { rl_vi_insert_beg, insert_at_begin }, { rl_vi_first_print, first_print },
-        { rl_vi_subst, substitute },           { rl_vi_fetch_history, go_to_line },
-    };
-    for (size_t i = 0; i < COUNT_OF(replaced); i++)
-        if (*function == replaced[i].own)
-            *function = replaced[i].ours;
+    free(TAKE(l->vi.before));
 }
+
+/* The same as one change for `u`. */
+static void
+execute(Line *l, const Command *c)
+{
+    bool changes = c->key != 0 && c->key != 'y' && c->key != 'Y';
+    if (changes)
+        (void)rl_begin_undo_group();
+    bool done = change_apply(l, c);
+    // What is inserted then belongs to it.
+    if (changes && !l->vi.inserting)
+        end_group();
+    if (!done)
+        (void)rl_ding();
+    if (!done || !changes)
+        return;
+    memory.change = *c;
+    free(TAKE(memory.inserted));
+    l->vi.keyed = l->vi.inserting;
+}
+
+/* . */
+static int
+repeat(int count, int key)
+{
+    Line *l = line_active();
+    Command c = memory.change;
+    if (c.key == 0)
+        return rl_ding();
+    if (rl_explicit_arg) {
+        c.count = count;
+        c.motion.count = 0;
+    }
+    AUTO_FREE char *text = memory.inserted ? strdup(memory.inserted) : NULL;
+    execute(l, &c);
+    if (!l->vi.inserting)
+        return 0;
+    if (text)
+        (void)rl_insert_text(text);
+    return vi_leave_insertion(1, 033);
+}
+
+/* Reading a command. */
+
+/* `;` and `,` are the last motion of their kind, and its reverse. */
+static bool
+find_again(char key, Motion *m)
+{
+    if (memory.found.key == 0)
+        return false;
+    int count = m->count;
+    *m = memory.found;
+    m->count = count;
+    m->stays = true;
+    if (key == ',')
+        m->key ^= 0x20;
+    return true;
+}
+
+/* Read the motion of an operator, or one alone: as motion_read(). */
+static int
+read_motion(const char *keys, size_t length, char operator, Motion * ret_motion)
+{
+    int n = motion_read(keys, length, ret_motion);
+    char key = ret_motion->key;
+    if (n >= 0) {
+        if (n > 0 && IS_ONE_OF(key, "fFtT"))
+            memory.found = (Motion){ .key = key };
+        if (n > 0 && IS_ONE_OF(key, "fFtT"))
+            memcpy(memory.found.argument, ret_motion->argument, MOTION_CHARACTER);
+        // What is around the cursor is for operators.
+        return n > 0 && operator== 0 &&(key == 'i' || key == 'a') ? -1 : n;
+    }
+    if (key == ';' || key == ',')
+        return find_again(key, ret_motion) ? 1 : -1;
+    if (operator!= 0 && key == operator) {
+        ret_motion->key = '_';
+        return 1;
+    }
+    if (operator== 0 || key != ' ')
+        return -1;
+    ret_motion->key = 'l';
+    return 1;
+}
+
+/* Read a command: positive when it is whole, 0 for more keys, -1 when it is none. */
+static int
+read_command(const char *keys, size_t length, Command *ret_command)
+{
+    Motion character;
+    char key = keys[0];
+    int n = 1;
+    ret_command->key = key;
+    if (key == 'r') {
+        char found[] = "f";
+        AUTO(buf_done) Buf whole = { 0 };
+        buf_add(&whole, found, 1);
+        buf_add(&whole, keys + 1, length - 1);
+        n = whole.failed ? -1 : motion_read(whole.bytes, whole.length, &character);
+        if (n > 0)
+            memcpy(ret_command->argument, character.argument, MOTION_CHARACTER);
+    } else if (IS_ONE_OF(key, "dcy<>")) {
+        n = read_motion(keys + 1, length - 1, key, &ret_command->motion);
+    } else if (key == 'g' && length > 1 && IS_ONE_OF(keys[1], "~uU")) {
+        ret_command->argument[0] = keys[1];
+        n = read_motion(keys + 2, length - 2, keys[1], &ret_command->motion);
+    } else if (!IS_ONE_OF(key, "xXDCsSYpPJ~aAiIoO")) {
+        ret_command->key = 0;
+        n = read_motion(keys, length, 0, &ret_command->motion);
+    }
+    return n;
+}
+
+/* With one more key: do the command when it is whole. */
+static void
+add_key(Line *l, char key)
+{
+    l->vi.keys[l->vi.length++] = key;
+    Command c = { .count = l->vi.given };
+    int n = read_command(l->vi.keys, l->vi.length, &c);
+    l->vi.waiting = n == 0 && l->vi.length < VI_KEYS;
+    if (n > 0)
+        execute(l, &c);
+    else if (!l->vi.waiting)
+        (void)rl_ding();
+}
+
+static int
+command(int count, int key)
+{
+    Line *l = line_active();
+    l->vi.length = 0;
+    l->vi.given = rl_explicit_arg ? count : 0;
+    add_key(l, (char)key);
+    // A macro's keys are readline's to give.
+    while (l->vi.waiting && RL_ISSTATE(RL_STATE_MACROINPUT))
+        add_key(l, (char)rl_read_key());
+    return 0;
+}
+
+void
+vi_take_key(Line *l, char byte)
+{
+    add_key(l, byte);
+    vi_settle(l);
+}
+
+/* u: the cursor goes to what came back. */
+static int
+undo(int count, int key)
+{
+    AUTO_FREE char *before = strdup(rl_line_buffer);
+    int r = rl_undo_command(count, key);
+    size_t at = 0;
+    while (before && before[at] != '\0' && before[at] == rl_line_buffer[at])
+        at++;
+    while (at > 0 && ((unsigned char)rl_line_buffer[at] & 0xC0) == 0x80)
+        at--;
+    if (before && strcmp(before, rl_line_buffer) != 0)
+        rl_point = (int)at;
+    return r;
+}
+
+void
+vi_enter(Line *l)
+{
+    if (edit_line_stop((size_t)rl_point) < (size_t)rl_end) {
+        (void)move_down(1, 0);
+        change_go_to_text((size_t)rl_point);
+        return;
+    }
+    const Command c = { .key = 'o' };
+    execute(l, &c);
+}
+
+/* The keys of command mode that are ours, with what readline has there. */
+static const struct {
+    char key;
+    rl_command_func_t *own;
+    rl_command_func_t *ours;
+} keys[] = {
+    { 'h', rl_backward_char, command },
+    { 'l', rl_forward_char, command },
+    { '0', rl_beg_of_line, command },
+    { '$', rl_end_of_line, command },
+    { '^', rl_vi_first_print, command },
+    { '|', rl_vi_column, command },
+    { 'w', rl_vi_next_word, command },
+    { 'W', rl_vi_next_word, command },
+    { 'b', rl_vi_prev_word, command },
+    { 'B', rl_vi_prev_word, command },
+    { 'e', rl_vi_end_word, command },
+    { 'E', rl_vi_end_word, command },
+    { 'f', rl_vi_char_search, command },
+    { 'F', rl_vi_char_search, command },
+    { 't', rl_vi_char_search, command },
+    { 'T', rl_vi_char_search, command },
+    { ';', rl_vi_char_search, command },
+    { ',', rl_vi_char_search, command },
+    { '%', rl_vi_match, command },
+    { 'G', rl_vi_fetch_history, command },
+    { 'g', NULL, command },
+    { '{', NULL, command },
+    { '}', NULL, command },
+    { 'd', rl_vi_delete_to, command },
+    { 'D', rl_vi_delete_to, command },
+    { 'c', rl_vi_change_to, command },
+    { 'C', rl_vi_change_to, command },
+    { 'y', rl_vi_yank_to, command },
+    { 'Y', rl_vi_yank_to, command },
+    { '<', NULL, command },
+    { '>', NULL, command },
+    { 'x', rl_vi_delete, command },
+    { 'X', rl_vi_rubout, command },
+    { 's', rl_vi_subst, command },
+    { 'S', rl_vi_subst, command },
+    { 'r', rl_vi_change_char, command },
+    { '~', rl_vi_change_case, command },
+    { 'p', rl_vi_put, command },
+    { 'P', rl_vi_put, command },
+    { 'J', NULL, command },
+    { 'a', rl_vi_append_mode, command },
+    { 'A', rl_vi_append_eol, command },
+    { 'i', rl_vi_insert_mode, command },
+    { 'I', rl_vi_insert_beg, command },
+    { 'o', NULL, command },
+    { 'O', NULL, command },
+    { '.', rl_vi_redo, repeat },
+    { 'u', rl_vi_undo, undo },
+};
 
 void
 vi_bind(void)
 {
-    (void)rl_bind_key_in_map('o', open_line, vi_movement_keymap);
-    (void)rl_bind_key_in_map('O', open_line, vi_movement_keymap);
+    for (size_t i = 0; i < COUNT_OF(keys); i++)
+        (void)rl_bind_key_in_map(keys[i].key, keys[i].ours, vi_movement_keymap);
+}
+
+void
+vi_replace(void)
+{
+    for (size_t i = 0; i < COUNT_OF(keys); i++) {
+        KEYMAP_ENTRY *entry = &vi_movement_keymap[(unsigned char)keys[i].key];
+        if (keys[i].own && entry->type == ISFUNC && entry->function == keys[i].own)
+            entry->function = keys[i].ours;
+    }
 }

@@ -102,7 +102,7 @@ compare_graphs(void)
     long left = 0;
     for (long seed = first; seed < first + count; seed++)
         compare_graph(seed, seed % 2, &freed, &left);
-    print_message("%ld graphs: %ld runs freed, %ld alive\n", count, freed, left);
+    print_message("# %ld graphs: %ld runs freed, %ld alive\n", count, freed, left);
     assert_true(count < 100 || (freed > count / 4 && left > count / 4));
     assert_ptr_equal(collector.broken, NULL);
 }

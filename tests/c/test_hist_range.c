@@ -32,6 +32,8 @@ lines_of_this_session_are_meant_without_a_session(void **state)
     assert_ranges("4-", "0:4-0");
     assert_ranges("4:4", "0:4-3");
     assert_ranges("1:1", "");
+    assert_ranges("0", "");
+    assert_ranges("0-3", "0:0-3");
 }
 
 static void
@@ -39,6 +41,7 @@ a_session_is_a_number_or_counted_back(void **state)
 {
     assert_ranges("243/", "243:1-0");
     assert_ranges("243/5", "243:5-5");
+    assert_ranges("243/0", "");
     assert_ranges("243/1-5", "243:1-5");
     assert_ranges("~1/", "-1:1-0");
     assert_ranges("~4/4-", "-4:4-0");

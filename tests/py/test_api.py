@@ -47,7 +47,7 @@ def test_run_cell_reports_a_syntax_error(session):
 
 def test_run_cell_keeps_the_input_only_when_asked(session):
     session("ip = get_ipython(); count = ip.execution_count", "ip.run_cell('kept = 1');")
-    assert session.value("len(In), In[-1]") == (4, "print(repr((len(In), In[-1])))\n")
+    assert session.value("len(In), In[-1]") == (4, "print(repr((len(In), In[-1])))")
     session.number += 1
     session("ip.run_cell('kept = 2', store_history=True);")
     assert session.value("'kept = 2' in In") is True

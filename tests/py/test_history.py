@@ -180,6 +180,48 @@ def test_inputs_are_executed_again(older, session):
     assert session("%rerun 10").startswith("UsageError: %rerun: that is this very input")
 
 
+def test_a_rerun_passes_over_reruns(session):
+    session("n = 0", "n += 1", "%rerun", "rerun_all = 5", "%rerun")
+    assert session.value("n") == 2
+    session("n += 1", "%rerun", "%rerun", "rerun", "%rerun -l 3")
+    assert session.value("n") == 7
+    assert "there are no such inputs" in session("%rerun 0")
+
+
+def test_what_is_searched_for_is_taken_as_typed(session):
+    session("d = {'k': [1]}", "d['k'][0]", "s = 'a\\tb'", "s  == \"don't\" # no")
+    assert session("%history -g d['k'][0]") == "   2: d['k'][0]\n"
+    assert session("%history -g 'a\\tb'") == "   3: s = 'a\\tb'\n"
+    assert session("%history -g s  == \"don't\" # -n") == "   4: s  == \"don't\" # no\n"
+    assert session("%history -g don't -l 1 1-4") == "   4: s  == \"don't\" # no\n"
+    session("d['k'][:1]")
+    assert session("%rerun -g d['k'][:") == (
+        "=== Executing: ===\nd['k'][:1]\n=== Output: ===\nOut[10]: [1]\n")
+
+
+def test_quotes_make_one_name_of_a_file(session):
+    session("x = 1", '%save "a b" 1', "%load 'a b.py'", "%history -f 'c d.txt' 1")
+    assert (session.folder / "a b.py").read_text() == "# coding: utf-8\nx = 1\n"
+    assert (session.folder / "c d.txt").read_text() == "x = 1\n"
+    assert session("%load 'a b.py'").endswith("x = 1\n")
+
+
+def test_a_url_is_loaded(session, write):
+    write("s.py", "x = 'é'\n")
+    session("import functools, http.server, threading",
+            "h = functools.partial(http.server.SimpleHTTPRequestHandler, directory='.')",
+            "h.log_message = lambda *_: None",
+            "http.server.SimpleHTTPRequestHandler.log_message = lambda *_: None",
+            "server = http.server.HTTPServer(('127.0.0.1', 0), h)",
+            "threading.Thread(target=server.serve_forever, daemon=True).start()")
+    place = session.value("'http://127.0.0.1:%d' % server.server_port")
+    assert session(f"%load {place}/s.py") == f"# %load {place}/s.py\nx = 'é'\n"
+    assert session(f"%load {place}/none.py").startswith(
+        f"UsageError: %load: {place}/none.py: HTTP Error 404")
+    session("server.shutdown()", "server.server_close()")
+    assert "Connection refused" in session(f"%load {place}/s.py")
+
+
 def test_a_rerun_stops_at_the_first_error(session):
     session("x = 0", "1 / 0", "x = 1")
     assert "ZeroDivisionError" in session("%rerun 2-3")
@@ -266,6 +308,15 @@ def test_what_was_edited_is_executed(editing, write):
     assert session("x") == "Out[11]: 4\n"
     session("%macro -q again 3", "%edit again")
     assert session("again.value") == "Out[14]: 'y = 2\\n'\n"
+
+
+def test_the_files_that_were_edited_are_the_users_alone_and_go_with_the_session(editing, program):
+    editing("y = 1", "%edit 1", "x = 1", "%edit 3")
+    files = list(program.folder.glob("mainspring-edit-*.py"))
+    assert [file.stat().st_mode & 0o777 for file in files] == [0o600, 0o600]
+    files[0].unlink()
+    assert editing.end() == (0, "")
+    assert list(program.folder.glob("mainspring-edit-*.py")) == []
 
 
 def test_an_editor_that_fails_executes_nothing(start, program):
@@ -369,6 +420,40 @@ def test_a_file_that_is_deleted_is_made_again(start, file):
     assert session("y = 2") == ""
     assert inputs(file) == ["x = 1", "y = 2"]
     assert session.end() == (0, "")
+
+
+def test_a_file_that_is_deleted_again_and_again_has_each_input_once(start, file):
+    session = start(Session)
+    cells = [f"x = {i}" for i in range(12)]
+    for cell in cells:
+        session(cell)
+        for entry in file.parent.iterdir():
+            entry.unlink()
+    assert session("y = 1", "y = 2") == ""
+    assert inputs(file) == [*cells, "y = 1", "y = 2"]
+
+
+def test_a_write_ahead_log_that_is_deleted_costs_nothing(start, file):
+    session, other = start(Session), start(Session)
+    session("x = 1")
+    for ending in ("-wal", "-shm"):
+        file.with_name(file.name + ending).unlink()
+    session("x = 2")
+    other("y = 1")
+    session("x = 3")
+    assert session.end() == other.end() == (0, "")
+    kept = inputs(file)
+    assert sorted({*kept}) == ["x = 1", "x = 2", "x = 3", "y = 1"]
+
+
+def test_a_link_to_a_file_that_is_not_there_yet_is_followed(start, file):
+    file.parent.mkdir(parents=True)
+    file.symlink_to(file.parent.parent / "elsewhere")
+    session = start(Session)
+    assert session("x = 1") == ""
+    assert session.end() == (0, "")
+    assert file.is_symlink() and inputs(file) == ["x = 1"]
+    assert file.stat().st_mode & 0o777 == 0o600
 
 
 # Faults: what can't be written is kept, nothing waits, and nothing is renamed
@@ -609,7 +694,7 @@ def other(program):
 def test_ipythons_history_is_taken_over_once(older, program, start, file, other):
     before = other.read_bytes()
     assert program.output("history", "import") == (
-        f"2 inputs of 1 sessions were taken over from {other}\n")
+        f"2 inputs of 1 session were taken over from {other}\n")
     assert program.output("history", "import", other) == (
         f"0 inputs of 0 sessions were taken over from {other}, 2 were here already\n")
     assert inputs(file) == ["old = 1", "!ls", "a = 1", "b = a + 1", "!true", "c = 3", "c"]
@@ -620,6 +705,7 @@ def test_ipythons_history_is_taken_over_once(older, program, start, file, other)
 def test_trim_keeps_the_latest(older, program, file):
     assert program.output("history", "trim", "--keep=2") == f"3 inputs were removed from {file}\n"
     assert inputs(file) == ["c = 3", "c"]
+    assert program.output("history", "trim", "--keep=1") == f"1 input was removed from {file}\n"
 
 
 def test_clear_removes_everything_if_told_twice(older, program, file):

@@ -20,10 +20,11 @@ def test_values_are_shown_numbered_and_kept(session):
 
 def test_inputs_are_kept(session, write):
     session("x = 1", "%pwd", "!true", "for i in range(1):\n    pass")
-    assert session.value("In[1:5], _ih is In, _i5 == _i == In[-1], _i[:5]") == (
-        ["x = 1\n", "%pwd\n", "!true\n", "for i in range(1):\n    pass\n\n"], True, True, "print")
-    session("'a'", "'b'")
-    assert session.value("_ii, _iii") == ("'b'\n", "'a'\n")
+    assert session.value("In[1:5], _ih is In, _i5 == In[-1], _i == _i4, _i") == (
+        ["x = 1", "%pwd", "!true", "for i in range(1):\n    pass"], True, True, True,
+        "for i in range(1):\n    pass")
+    session("1/0", "x = )", "'b'")
+    assert session.value("_i, _ii, _iii") == ("'b'", "x = )", "1/0")
 
 
 def test_a_user_s_own_underscore_is_left_alone(session):
@@ -199,7 +200,11 @@ def test_automagic_is_never_over_a_variable(session, write):
     assert session("run s.py") == "ran\n"
     session("run = 5")
     assert session("run") == "Out[3]: 5\n"
-    assert "SyntaxError" in session("run s.py")
+    assert session("run s.py").endswith("SyntaxError: invalid syntax\nrun is a variable here, so "
+                                        "this was read as Python: the magic is %run\n")
+    assert session("run s").endswith("SyntaxError: invalid syntax\nrun is a variable here, so "
+                                     "this was read as Python: the magic is %run\n")
+    assert session("run / 0").endswith("ZeroDivisionError: division by zero\n")
     session("del run")
     assert session("run s.py") == "ran\n"
 

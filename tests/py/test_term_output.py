@@ -113,3 +113,14 @@ def test_the_prompt_and_output_outlast_ctrl_c(terminal):
     terminal.wait("KeyboardInterrupt")
     terminal.keys("6 * 7" + ENTER)
     terminal.wait("Out[5]: 42")
+
+
+def test_unbuffered_streams_are_as_python_makes_them(start):
+    terminal = start(Terminal, env={"PYTHONUNBUFFERED": "1"})
+    terminal.wait_cursor(0, 8)
+    terminal.keys("half" + CTRL_C)
+    terminal.wait_rows("In [1]: half", "KeyboardInterrupt", "In [1]:")
+    terminal.keys("import sys; [type(f.buffer).__name__ for f in (sys.stdout, sys.stderr)]" + ENTER)
+    terminal.wait("['TerminalIO', 'TerminalIO']")
+    terminal.keys("sys.stderr.write('to err'), sys.stdout.write('to out')" + ENTER)
+    terminal.wait("to errto outOut[2]: (6, 6)")

@@ -138,7 +138,9 @@ SCRIPT = """\
                                   "hostile()"])
 def test_plain_is_what_python_prints(session, python, write, call):
     write("s.py", SCRIPT)
-    write("t.py", f"from s import *\n{call}\n")
+    # by its module `traceback`: 3.12's has an underline of its own where letters take two bytes
+    write("t.py", "import sys, traceback; sys.excepthook = traceback.print_exception; from s import *"
+          f"\n{call}\n")
     done = python.run("t.py")
     session("from s import *")
     # the first frame is the file there, the cell here
@@ -152,8 +154,8 @@ def test_context_marks_the_failing_expression(session, write):
     assert ('--->    4     return (value["a"] + value["b"] +\n'
             '                                   ~~~~~^^^^^\n'
             '        5             n)\n') in session("f(1)")
-    assert ("--->   25     é = \"ïé\"; return é + 1\n"
-            "                               ~~^~~\n") in session("accents()")
+    assert re.search('--->   25     é = "ïé"; return é \\+ 1\n {31}(~~\\^~~|~~~\\^~)\n',
+                     session("accents()"))
 
 
 def test_context_folds_recursion_and_shows_groups_notes_and_causes(session, write):
