@@ -3,10 +3,11 @@ the prompt, and what is typed stays as it is."""
 import os
 import select
 import signal
+import subprocess
 
 import pytest
 
-from conftest import CTRL_C, CTRL_D, ENTER
+from conftest import CTRL_C, CTRL_D, ENTER, SHELL_TIMEOUT
 from term import BACKSPACE, LEFT, TAB, UP, Terminal
 
 # They write what they read from a pipe, as printf has it.
@@ -18,10 +19,10 @@ THREAD = ("import threading, os; threading.Thread(target=lambda: [os.write(1, ev
 class Speaker:
     """A program that has the shell's terminal, or a thread, that writes what it is told."""
 
-    def __init__(self, terminal, fifo, start):
+    def __init__(self, terminal, fifo, cell):
         os.mkfifo(fifo)
         self.number = terminal.text().count("In [") + 1
-        terminal.keys(start + ENTER)
+        terminal.keys(cell + ENTER)
         self.file = open(fifo, "w")
         terminal.wait(f"In [{self.number}]:")
 
@@ -30,7 +31,7 @@ class Speaker:
         self.file.flush()
 
 
-def program(fifo, to=""):
+def speaking(fifo, to=""):
     command = SHELL.format(fifo=fifo, to=to)
     return f"import subprocess; p = subprocess.Popen(['sh', '-c', {command!r}])"
 
@@ -44,7 +45,7 @@ def terminal(start):
 
 @pytest.fixture
 def say(terminal, tmp_path):
-    return Speaker(terminal, tmp_path / "fifo", program(tmp_path / "fifo"))
+    return Speaker(terminal, tmp_path / "fifo", speaking(tmp_path / "fifo"))
 
 
 @pytest.fixture
@@ -83,7 +84,7 @@ def test_a_program_writes_above_a_half_typed_line(terminal, say):
 def test_the_same_with_a_cell_of_three_lines_at_the_bottom(start, tmp_path):
     terminal = start(Terminal, rows=8)
     terminal.wait_cursor(0, 8)
-    say = Speaker(terminal, tmp_path / "fifo", program(tmp_path / "fifo"))
+    say = Speaker(terminal, tmp_path / "fifo", speaking(tmp_path / "fifo"))
     cell = ("In [2]: x = [1,", "   ...:     2,", "   ...:     3")
     terminal.keys("x = [1,\r2,\r3")
     wait_above(terminal, [], *cell)
@@ -170,7 +171,7 @@ def test_at_the_bottom_or_where_the_terminal_does_not_answer_the_line_is_spoiled
 
 
 def test_the_first_words_of_an_old_program_come_above_on_a_full_screen(terminal, tmp_path):
-    say = Speaker(terminal, tmp_path / "fifo", program(tmp_path / "fifo"))
+    say = Speaker(terminal, tmp_path / "fifo", speaking(tmp_path / "fifo"))
     terminal.keys("import time; time.sleep(5.1); print(*range(30), sep='\\n')" + ENTER)
     terminal.wait_until(lambda screen: last(terminal) == "In [3]:" and not terminal.screen.cursor.hidden, "In [3]")
     terminal.keys("typed")
@@ -223,7 +224,7 @@ def test_a_terminal_of_three_rows_has_the_prompt_below(start, tmp_path):
 def test_a_program_that_writes_elsewhere_changes_nothing(terminal, tmp_path):
     log = tmp_path / "log"
     say = Speaker(terminal, tmp_path / "fifo",
-                  program(tmp_path / "fifo", f" >> {log}").replace("])", "], stdout=-3, stderr=-3)"))
+                  speaking(tmp_path / "fifo", f" >> {log}").replace("])", "], stdout=-3, stderr=-3)"))
     terminal.keys("typed")
     terminal.wait_rows("In [2]: typed")
     before = len(terminal.written)
@@ -339,6 +340,29 @@ def test_it_is_seen_while_something_else_waits_for_keys(terminal, mutter, cell):
     assert "typedone" not in terminal.text()
     terminal.keys("= 6 * 7" + ENTER + "typed" + ENTER)
     terminal.wait("Out[4]: 42")
+
+
+def test_a_terminal_that_is_not_the_process_s_own_is_left_alone(program):
+    """Without /dev/tty what others write can't be told from what the prompt does."""
+    terminal, other = os.openpty()
+    process = subprocess.Popen([program.path, "--no-banner"], stdin=other, stdout=other, stderr=other,
+                               cwd=program.folder, env=program.environment(TERM="xterm"), start_new_session=True)
+    os.close(other)
+    written = b""
+
+    def wait(text):
+        nonlocal written
+        while text not in written:
+            assert select.select([terminal], [], [], SHELL_TIMEOUT)[0], written
+            written += os.read(terminal, 1 << 16)
+
+    wait(b"In [1]: ")
+    os.write(terminal, b"import os; _ = os.system('echo one'); 6 * 7\r")
+    wait(b"In [2]: ")
+    os.write(terminal, b"\x04")
+    assert process.wait(SHELL_TIMEOUT) == 0
+    os.close(terminal)
+    assert b"one\r\n" in written and b"Out[1]: 42" in written and b"\x1b7" not in written
 
 
 def test_a_prompt_is_an_ordinary_one_again_when_the_program_has_ended(terminal, say):
