@@ -203,7 +203,8 @@ session_guard_enter(SessionGuard *g)
 bool
 session_guard_is_hooked(const SessionGuard *g)
 {
-    return PySys_GetObject("excepthook") != g->except_hook;
+    // What was not there, or could not be looked up for want of memory, is not put back.
+    return g->except_hook != NULL && PySys_GetObject("excepthook") != g->except_hook;
 }
 
 void
