@@ -241,6 +241,26 @@ edit_transpose(int count, int key)
 }
 
 int
+edit_overwrite(int count, int key)
+{
+    Line *l = line_active();
+    l->overwriting = rl_explicit_arg ? count > 0 : !l->overwriting;
+    return 0;
+}
+
+/* What was typed between the two takes the place of as many characters behind it, none of them of
+ * another line. */
+void
+edit_take_place(size_t start, size_t stop)
+{
+    size_t end = stop;
+    for (size_t at = start; at < stop; at = screen_grapheme_after(rl_line_buffer, stop, at))
+        if (end < edit_line_stop(stop) && rl_line_buffer[at] != '\n')
+            end = screen_grapheme_after(rl_line_buffer, edit_length(), end);
+    (void)rl_delete_text((int)stop, (int)end);
+}
+
+int
 edit_quote(int count, int key)
 {
     line_active()->quoting = true;
