@@ -37,7 +37,7 @@ change_go_to_text(size_t at)
 static void
 keep(size_t start, size_t stop, bool lines)
 {
-    char *text = strndup(rl_line_buffer + start, stop - start);
+    char *text = alloc_text(rl_line_buffer + start, stop - start);
     if (!text)
         return;
     free(kept.text);

@@ -25,7 +25,7 @@ search_start(int count, int key)
     if (!l->client->history.look)
         return 0;
     buf_clear(&l->needle);
-    l->original = strdup(rl_line_buffer);
+    l->original = edit_copy();
     l->original_point = (size_t)rl_point;
     l->found = 0;
     l->failing = l->holding = false;
@@ -49,7 +49,7 @@ search_close(Line *l)
 static void
 accept_found(Line *l)
 {
-    char *found = l->found < 0 ? strdup(rl_line_buffer) : NULL;
+    char *found = l->found < 0 ? edit_copy() : NULL;
     if (found) {
         entry_forget(l);
         l->recalled = found;

@@ -115,7 +115,11 @@ size_t edit_point(void);
 size_t edit_line_start(size_t at);
 size_t edit_line_stop(size_t at);
 bool edit_is_blank(void);
+char *edit_copy(void);  // of the text, or NULL
 void edit_set_text(Line *l, const char *text, size_t point);
+/* What a command returns that can do nothing: never less than 0, which would mean to readline that
+ * the keys were none. */
+int edit_ding(void);
 void edit_insert(Line *l, const char *text);
 /* A text from elsewhere: a newline is one, whichever way it was written, and there is no NUL. */
 void edit_add_lines(Buf *out, const char *bytes, size_t length);

@@ -38,7 +38,7 @@ vi_begin_insertion(Line *l, int count)
 {
     (void)rl_vi_insertion_mode(1, 'i');
     free(l->vi.before);
-    l->vi.before = strdup(rl_line_buffer);
+    l->vi.before = edit_copy();
     l->vi.start = (size_t)rl_point;
     l->vi.count = count;
     l->vi.inserting = true;
@@ -62,7 +62,7 @@ replaced_text(const Line *l)
     const char *before = l->vi.before;
     if (!before || (size_t)rl_point < start || memcmp(before, rl_line_buffer, start) != 0)
         return NULL;
-    return strndup(rl_line_buffer + start, (size_t)rl_point - start);
+    return alloc_text(rl_line_buffer + start, (size_t)rl_point - start);
 }
 
 /* What was inserted at one place, for free(); NULL where other things changed too. */
@@ -76,7 +76,7 @@ inserted_text(const Line *l)
     if (!before || (size_t)rl_end < length || memcmp(before, rl_line_buffer, start) != 0
         || memcmp(before + start, rl_line_buffer + rl_end - rest, rest) != 0)
         return NULL;
-    return strndup(rl_line_buffer + start, (size_t)rl_end - rest - start);
+    return alloc_text(rl_line_buffer + start, (size_t)rl_end - rest - start);
 }
 
 /* A group in which nothing was done would take an `u` of its own. */
@@ -107,7 +107,7 @@ finish_insertion(Line *l)
     free(TAKE(l->vi.before));
     l->vi.inserting = l->vi.keyed = l->vi.replacing = false;
     if (!l->vi.original)
-        l->vi.original = strdup(rl_line_buffer);
+        l->vi.original = edit_copy();
 }
 
 int
@@ -163,12 +163,13 @@ repeat(int count, int key)
     Line *l = line_active();
     Command c = memory.change;
     if (c.key == 0)
-        return rl_ding();
+        return edit_ding();
     if (rl_explicit_arg) {
         c.count = count;
         c.motion.count = 0;
     }
-    AUTO_FREE char *text = memory.inserted ? strdup(memory.inserted) : NULL;
+    AUTO_FREE char *text =
+        memory.inserted ? alloc_text(memory.inserted, strlen(memory.inserted)) : NULL;
     execute(l, &c);
     if (!l->vi.inserting)
         return 0;
@@ -289,7 +290,7 @@ vi_take_key(Line *l, char byte)
 static int
 undo(int count, int key)
 {
-    AUTO_FREE char *before = strdup(rl_line_buffer);
+    AUTO_FREE char *before = edit_copy();
     int r = rl_undo_command(count, key);
     size_t at = 0;
     while (before && before[at] != '\0' && before[at] == rl_line_buffer[at])

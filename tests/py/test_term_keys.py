@@ -250,3 +250,8 @@ def test_ctrl_home_and_end_go_to_the_ends_of_the_cell(terminal):
 def test_enter_of_the_keypad_is_enter(terminal):
     terminal.keys("6 * 7\x1bOM")
     terminal.wait("Out[1]: 42")
+
+
+def test_keys_that_can_do_nothing_do_nothing(terminal):
+    terminal.keys(ESC + "." + ESC + "_" + CTRL_T + ESC + "y" + "\x18\x12")
+    works(terminal)
