@@ -176,8 +176,8 @@ def test_alt_with_an_arrow_key_is_the_arrow_key(terminal):
 def test_no_terminal_is_too_small(start, program, columns, rows):
     terminal = start(Terminal, columns=columns, rows=rows)
     terminal.wait_until(lambda _: b"\x1b[?2004h" in terminal.written, "a prompt")
-    terminal.keys("if 1:" + ENTER + "a" + UP + DOWN + "pri" + TAB + TAB + CTRL_R + "b" + CTRL_G + "\x15\x0b")
-    terminal.keys(CTRL_C + "open('done', 'w').close()" + ENTER + "exit()" + ENTER)
+    terminal.keys("if 1:" + ENTER + "a" + UP + DOWN + "pri" + TAB + TAB + CTRL_R + "b" + CTRL_G)
+    terminal.keys(ESC + "<" + "\x0b" * 6 + "open('done', 'w').close()" + ENTER + "exit()" + ENTER)
     assert terminal.end() == 0
     assert (program.folder / "done").exists()
 
