@@ -1,5 +1,6 @@
 #include "magic/table.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "py/exc.h"
@@ -10,6 +11,7 @@
 typedef struct Call {
     const char *name;
     const char *line;
+    bool keeps;  // a file of its own until the session's end
 } Call;
 
 static const Call calls[] = {
@@ -58,7 +60,7 @@ static const Call calls[] = {
     { "tb", "" },
     { "tb", "--free" },
     { "edit", "-x text.py" },
-    { "edit", "-x -r 1-2" },
+    { "edit", "-x -r 1-2", .keeps = true },
     { "reset", "-f out" },
 };
 
@@ -114,7 +116,8 @@ leaks_no_reference_when_it_fails(void **state)
 {
     for (size_t i = 0; i < COUNT_OF(calls); i++) {
         call = &calls[i];
-        NO_REFLEAK_TORTURED(make_call);
+        if (!call->keeps)
+            NO_REFLEAK_TORTURED(make_call);
     }
 }
 
