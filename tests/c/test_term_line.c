@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,9 +21,20 @@
 static struct {
     int master, slave;
     int input, output;  // as they were
+    pthread_t watcher;
     RecallList history;
     const char *keys;  // to be typed when the editor waits
 } world;
+
+/* Read what the editor writes, so that it never waits. */
+static void *
+watch(void *unused)
+{
+    char shown[4096];
+    while (read(world.master, shown, sizeof shown) > 0)
+        continue;
+    return NULL;
+}
 
 static int
 start(void **state)
@@ -30,11 +42,14 @@ start(void **state)
     static const ScreenTheme theme = { .depth = DEPTH_256 };
     (void)setenv("INPUTRC", "/dev/null", 1);
     (void)setenv("TERM", "xterm-256color", 1);
-    world.master = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK);
+    (void)setenv("VISUAL", "true", 1);
+    world.master = posix_openpt(O_RDWR | O_NOCTTY);
     if (world.master < 0 || grantpt(world.master) < 0 || unlockpt(world.master) < 0)
         return -1;
     world.slave = open(ptsname(world.master), O_RDWR | O_NOCTTY);
     if (world.slave < 0)
+        return -1;
+    if (pthread_create(&world.watcher, NULL, watch, NULL) != 0)
         return -1;
     const RecallSource source = recall_list_source(&world.history);
     return source.add(source.context, "alpha = [1,\n  2]", 16)
@@ -45,7 +60,8 @@ static int
 stop(void **state)
 {
     recall_list_done(&world.history);
-    return close(world.slave) | close(world.master);
+    // The watcher's read ends with the last descriptor of the other side.
+    return close(world.slave) | pthread_join(world.watcher, NULL) | close(world.master);
 }
 
 static void
@@ -71,13 +87,10 @@ give_terminal_back(void)
     (void)close(world.output);
 }
 
-/* Type when the terminal is the editor's, and read what it writes, so that it never waits. */
+/* Type when the terminal is the editor's. */
 static int
 wait_for_keys(void *context, unsigned *ret_happened)
 {
-    char shown[4096];
-    while (read(world.master, shown, sizeof shown) > 0)
-        continue;
     if (world.keys && write(world.master, world.keys, strlen(world.keys)) < 0)
         return -1;
     world.keys = NULL;
@@ -198,6 +211,151 @@ commands_of_vi(void **state)
     (void)rl_variable_bind("editing-mode", "emacs");
 }
 
+/* Any keys in any order, where memory runs out now and then. */
+static void
+type_at_random(unsigned seed, int reads)
+{
+    static const char *const keys[] = {
+        "a",
+        "b",
+        " ",
+        "1",
+        "2",
+        "0",
+        "(",
+        ")",
+        "[",
+        "'",
+        "\xE6\x97\xA5",
+        "\xFF",
+        ":",
+        ",",
+        ";",
+        "d",
+        "c",
+        "y",
+        "p",
+        "P",
+        "x",
+        "X",
+        "r",
+        "R",
+        "~",
+        "J",
+        "o",
+        "O",
+        "i",
+        "A",
+        "I",
+        "s",
+        "S",
+        "D",
+        "C",
+        ".",
+        "u",
+        "U",
+        "w",
+        "e",
+        "f",
+        "t",
+        "%",
+        "$",
+        "^",
+        "|",
+        "{",
+        "}",
+        "G",
+        "g",
+        "h",
+        "j",
+        "k",
+        "l",
+        "<",
+        ">",
+        "/",
+        "n",
+        "N",
+        "m",
+        "`",
+        "\033",
+        "\033",
+        "\033[A",
+        "\033[B",
+        "\033[C",
+        "\033[D",
+        "\033[H",
+        "\033[F",
+        "\033[3~",
+        "\033[Z",
+        "\033\r",
+        "\033[2~",
+        "\033b",
+        "\033f",
+        "\033d",
+        "\033\177",
+        "\033.",
+        "\033y",
+        "\033u",
+        "\033t",
+        "\033<",
+        "\033>",
+        "\0333",
+        "\033-",
+        "\t",
+        "\t",
+        "\001",
+        "\002",
+        "\004",
+        "\005",
+        "\006",
+        "\007",
+        "\013",
+        "\016",
+        "\017",
+        "\020",
+        "\022",
+        "\023",
+        "\024",
+        "\025",
+        "\026",
+        "\027",
+        "\031",
+        "\037",
+        "\177",
+        "\030(",
+        "\030)",
+        "\030e",
+        "\033[200~a\tb\r\nc\033[201~",
+        "\033[99;5~",
+    };
+    for (int i = 0; i < reads; i++) {
+        char typed[400] = "";
+        char *text = NULL;
+        LineStatus status;
+        size_t length = 0;
+        for (int k = 0; k < 30; k++) {
+            seed = seed * 1664525 + 1013904223;
+            const char *key = keys[(seed >> 16) % COUNT_OF(keys)];
+            length += (size_t)snprintf(typed + length, sizeof typed - length, "%s", key);
+        }
+        // One for a key that is quoted, one for a menu.
+        (void)snprintf(typed + length, sizeof typed - length, "\003\003\003");
+        (void)type(typed, i % 2 ? (long)(seed >> 16) % 60 : -1, &status, &text);
+        assert_true(status == LINE_ENTERED ? text != NULL : text == NULL);
+        assert_in_range(rl_point, 0, rl_end);
+        free(text);
+    }
+}
+
+static void
+any_keys(void **state)
+{
+    type_at_random(1, 3000);
+    (void)rl_variable_bind("editing-mode", "vi");
+    type_at_random(2, 3000);
+    (void)rl_variable_bind("editing-mode", "emacs");
+}
+
 int
 main(void)
 {
@@ -208,6 +366,7 @@ main(void)
         cmocka_unit_test(the_menu),
         cmocka_unit_test(words_and_lines),
         cmocka_unit_test(commands_of_vi),
+        cmocka_unit_test(any_keys),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

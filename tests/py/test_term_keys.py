@@ -1,4 +1,6 @@
 """The keys of the prompt, one by one, as one who knows readline and IPython expects them."""
+import os
+
 import pytest
 
 from conftest import CTRL_C, ENTER
@@ -254,4 +256,27 @@ def test_enter_of_the_keypad_is_enter(terminal):
 
 def test_keys_that_can_do_nothing_do_nothing(terminal):
     terminal.keys(ESC + "." + ESC + "_" + CTRL_T + ESC + "y" + "\x18\x12")
+    works(terminal)
+
+
+def test_bytes_that_are_no_character_do_no_harm(terminal):
+    os.write(terminal.fd, b"x = '\xff\xfe\x80' \xe6\x97\x00 " + ENTER.encode())
+    terminal.wait("In [2]:")
+    works(terminal)
+
+
+def test_ctrl_space_sets_the_mark_and_inserts_nothing(terminal):
+    terminal.keys("6 *\x00 7\x18\x18")
+    terminal.wait_cursor(0, 11)
+    terminal.keys(ENTER)
+    terminal.wait("Out[1]: 42")
+
+
+def test_a_line_of_ten_thousand_characters_is_edited_at_both_ends(terminal):
+    terminal.keys_all("len('" + "a" * 10000 + "')")
+    terminal.keys("\x01-")
+    terminal.wait("In [1]: -len('aaa")
+    terminal.keys("\x05\x1bb-\x05 - 1" + ENTER)
+    terminal.wait("In [2]:")
+    terminal.wait_until(lambda screen: "NameError" in screen or "Out[1]:" in screen, "an answer")
     works(terminal)
