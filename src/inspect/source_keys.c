@@ -153,19 +153,6 @@ own_step(InspectCompletion *c)
     return add_keys(c, keys);
 }
 
-/* Whether the object is exactly of the class `name` in an imported `module`. */
-static int
-is_exactly(PyObject *object, const char *module, const char *name)
-{
-    AUTO_DECREF PyObject *key = PyUnicode_FromString(module);
-    AUTO_DECREF PyObject *imported = NULL;
-    AUTO_DECREF PyObject *type = NULL;
-    int found = key == NULL ? -1 : call_module_get(key, &imported);
-    if (found == 1)
-        found = call_module_own(imported, name, &type);
-    return found != 1 ? found : (PyObject *)Py_TYPE(object) == type;
-}
-
 /* The libraries' classes whose keys are known; their code is asked, and in a step of its own. */
 static int
 plan_libraries(InspectCompletion *c)
@@ -179,7 +166,7 @@ plan_libraries(InspectCompletion *c)
                   { "pandas", "DataFrame", columns_step },
                   { "pandas", "Series", index_step } };
     for (size_t i = 0; i < COUNT_OF(known); i++) {
-        int exactly = is_exactly(c->owner, known[i].module, known[i].class);
+        int exactly = call_is_exactly(c->owner, known[i].module, known[i].class);
         if (exactly == 1)
             inspect_source_plan(c, known[i].step, known[i].module[0] == 'p');
         if (exactly != 0)

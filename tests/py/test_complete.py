@@ -242,7 +242,10 @@ def test_fields_of_numpy_and_columns_of_pandas(session):
             "df = pd.DataFrame({'weight': [1], 'wing span': [2], 3: [3]})",
             "series = pd.Series([1], index=['only'])")
     assert matches(session, "a['") == ["'height'", "'width'"]
-    assert matches(session, "a[0]['") == []  # an item is not got
+    assert matches(session, "a[0]['") == ["'height'", "'width'"]
+    assert matches(session, "a['width'].argma") == matches(session, "plain.argma") == ["argmax"]
+    assert matches(session, "df['weight'].cums") == matches(session, "df.weight.cums") == ["cumsum"]
+    assert matches(session, "df['none'].") == matches(session, "a['none'].") == []
     assert matches(session, "plain['") == []
     assert matches(session, "df['w") == ["'weight'", "'wing span'"]
     assert matches(session, 'df["wing') == ['"wing span"']
