@@ -179,10 +179,15 @@ want_trailer(const Code *c, size_t before, InputWant *w)
     size_t first = primary_first(c, open - 1);
     bool defines = first != NONE && first > 0
                    && (is_word(c, first - 1, "def") || is_word(c, first - 1, "class"));
-    if (is_word(c, open, "[") && directly)
+    if (!directly && !is_word(c, before - 1, ","))
+        return;
+    if (is_word(c, open, "[")) {
         w->subscript = object;
-    else if (is_word(c, open, "(") && !defines && (directly || is_word(c, before - 1, ",")))
+        if (!directly)
+            w->before = (InputSpan){ c->tokens[open + 1].start, c->tokens[before - 1].end };
+    } else if (is_word(c, open, "(") && !defines) {
         w->call = object;
+    }
 }
 
 /* The dotted path that ends before token `end`; `ret_first` is its first token, or `end`. */

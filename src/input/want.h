@@ -44,11 +44,13 @@ typedef struct InputWant {
     InputSpan object;     // see the kinds; of WANT_MODULE the path before the last dot
     InputSpan call;       // what is called with the argument that begins here
     InputSpan subscript;  // what is subscripted with the expression that begins here
-    InputSpan rest;       // of WANT_ARGUMENT: the line from its first word on
-    bool cell;            // of WANT_MAGIC and WANT_ARGUMENT: `%%`
-    bool first;           // of WANT_NAME: the first word of its line
-    char quote;           // of WANT_KEY and WANT_STRING: the one that the string began with
-    bool raw;             // and whether its backslashes are only that
+    InputSpan
+        before;  // of a key: the items of the tuple before the wanted one, and their commas
+    InputSpan rest;  // of WANT_ARGUMENT: the line from its first word on
+    bool cell;       // of WANT_MAGIC and WANT_ARGUMENT: `%%`
+    bool first;      // of WANT_NAME: the first word of its line
+    char quote;      // of WANT_KEY and WANT_STRING: the one that the string began with
+    bool raw;        // and whether its backslashes are only that
 } InputWant;
 
 /* Find out what is wanted at `cursor`, at most `length`.

@@ -273,6 +273,7 @@ inspect_complete_free(InspectCompletion *c)
     inspect_candidates_done(&c->found);
     Py_CLEAR(c->text);
     Py_CLEAR(c->owner);
+    Py_CLEAR(c->before);
     Py_CLEAR(c->callable);
     Py_CLEAR(c->path);
     Py_CLEAR(c->places);

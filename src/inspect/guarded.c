@@ -181,6 +181,40 @@ read_atom(Guarded *g, PyObject **ret_value)
     }
 }
 
+/* Whether subscripts of the object are a library's that are known to be quick and to change nothing:
+ * 1, 0, or -1 with an exception set. */
+static int
+is_known(PyObject *object)
+{
+    static const char *const classes[][2] = {
+        { "numpy", "ndarray" },
+        { "numpy", "void" },
+        { "pandas", "DataFrame" },
+        { "pandas", "Series" },
+    };
+    int known = 0;
+    for (size_t i = 0; known == 0 && i < COUNT_OF(classes); i++)
+        known = call_is_exactly(object, classes[i][0], classes[i][1]);
+    return known;
+}
+
+/* The item of an object whose class is known to be harmless. */
+static int
+ask_item(PyObject *object, PyObject *key, PyObject **ret_value)
+{
+    AUTO_DECREF PyObject *value = PyObject_GetItem(object, key);
+    if (value == NULL) {
+        bool missing = PyErr_ExceptionMatches(PyExc_LookupError)
+                       || PyErr_ExceptionMatches(PyExc_ValueError)
+                       || PyErr_ExceptionMatches(PyExc_TypeError);
+        if (missing)
+            PyErr_Clear();  // nothing is there
+        return missing ? 0 : -1;
+    }
+    *ret_value = TAKE(value);
+    return 1;
+}
+
 static int
 take_attribute(Guarded *g, PyObject *object, PyObject **ret_value)
 {
@@ -191,7 +225,11 @@ take_attribute(Guarded *g, PyObject *object, PyObject **ret_value)
     if (name == NULL)
         return -1;
     advance(g);
-    return inspect_attribute_get(object, name, ret_value);
+    int found = inspect_attribute_get(object, name, ret_value);
+    int frame = found == 0 ? call_is_exactly(object, "pandas", "DataFrame") : 0;
+    return frame == 1  ? ask_item(object, name, ret_value)  // a column
+           : frame < 0 ? -1
+                       : found;
 }
 
 /* The value of a key that is a number or a text; other keys are not asked whether they are equal.
@@ -222,19 +260,12 @@ find_item(PyObject *object, PyObject *key, PyObject **ret_value)
     bool number = PyLong_CheckExact(key);
     if (PyDict_CheckExact(object))
         return number || PyUnicode_CheckExact(key) ? find_key(object, key, ret_value) : 0;
-    if (!number
-        || (!PyList_CheckExact(object) && !PyTuple_CheckExact(object)
-            && !PyUnicode_CheckExact(object)))
+    if (!number && !PyUnicode_CheckExact(key))
         return 0;
-    AUTO_DECREF PyObject *value = PyObject_GetItem(object, key);
-    if (value == NULL) {
-        bool missing = PyErr_ExceptionMatches(PyExc_IndexError);
-        if (missing)
-            PyErr_Clear();  // nothing is there
-        return missing ? 0 : -1;
-    }
-    *ret_value = TAKE(value);
-    return 1;
+    bool sequence = PyList_CheckExact(object) || PyTuple_CheckExact(object)
+                    || PyUnicode_CheckExact(object);
+    int known = sequence ? number : is_known(object);
+    return known == 1 ? ask_item(object, key, ret_value) : known;
 }
 
 static int

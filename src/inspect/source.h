@@ -29,7 +29,8 @@ struct InspectCompletion {
     size_t cursor;  // in bytes
     InputWant want;
     InspectCandidates found;
-    PyObject *owner;  // the object whose attributes or keys are wanted, or NULL
+    PyObject *owner;   // the object whose attributes or keys are wanted, or NULL
+    PyObject *before;  // tuple: the items of a key before the wanted one, or NULL
     PyObject *callable;
     PyObject *path;    // str: the dotted path of the module that is looked into
     PyObject *places;  // list: where modules are looked for

@@ -42,7 +42,7 @@ is_writable(const InspectCompletion *c, PyObject *key)
 }
 
 static int
-add_key(InspectCompletion *c, PyObject *key)
+add_item(InspectCompletion *c, PyObject *key)
 {
     if (!is_writable(c, key))
         return 0;
@@ -55,6 +55,32 @@ add_key(InspectCompletion *c, PyObject *key)
         return large ? 0 : -1;
     }
     return inspect_candidates_add(&c->found, written, INSPECT_KEY, RANK_FIRST);
+}
+
+/* Whether the items are of one built-in type, and equal: 1, 0, or -1 with an exception set. */
+static int
+are_same(PyObject *a, PyObject *b)
+{
+    bool plain = PyUnicode_CheckExact(a) || PyBytes_CheckExact(a) || PyLong_CheckExact(a)
+                 || PyFloat_CheckExact(a) || PyBool_Check(a) || a == Py_None;
+    return plain && Py_IS_TYPE(b, Py_TYPE(a)) ? PyObject_RichCompareBool(a, b, Py_EQ) : 0;
+}
+
+/* Add a key, or the item of a tuple that is wanted next. */
+static int
+add_key(InspectCompletion *c, PyObject *key)
+{
+    Py_ssize_t at = c->before == NULL ? 0 : PyTuple_GET_SIZE(c->before);
+    if (!PyTuple_CheckExact(key))
+        return at > 0 ? 0 : add_item(c, key);
+    if (PyTuple_GET_SIZE(key) <= at)
+        return 0;
+    for (Py_ssize_t i = 0; i < at; i++) {
+        int same = are_same(PyTuple_GET_ITEM(key, i), PyTuple_GET_ITEM(c->before, i));
+        if (same != 1)
+            return same;
+    }
+    return add_item(c, PyTuple_GET_ITEM(key, at));
 }
 
 static int
@@ -127,19 +153,6 @@ own_step(InspectCompletion *c)
     return add_keys(c, keys);
 }
 
-/* Whether the object is exactly of the class `name` in an imported `module`. */
-static int
-is_exactly(PyObject *object, const char *module, const char *name)
-{
-    AUTO_DECREF PyObject *key = PyUnicode_FromString(module);
-    AUTO_DECREF PyObject *imported = NULL;
-    AUTO_DECREF PyObject *type = NULL;
-    int found = key == NULL ? -1 : call_module_get(key, &imported);
-    if (found == 1)
-        found = call_module_own(imported, name, &type);
-    return found != 1 ? found : (PyObject *)Py_TYPE(object) == type;
-}
-
 /* The libraries' classes whose keys are known; their code is asked, and in a step of its own. */
 static int
 plan_libraries(InspectCompletion *c)
@@ -153,7 +166,7 @@ plan_libraries(InspectCompletion *c)
                   { "pandas", "DataFrame", columns_step },
                   { "pandas", "Series", index_step } };
     for (size_t i = 0; i < COUNT_OF(known); i++) {
-        int exactly = is_exactly(c->owner, known[i].module, known[i].class);
+        int exactly = call_is_exactly(c->owner, known[i].module, known[i].class);
         if (exactly == 1)
             inspect_source_plan(c, known[i].step, known[i].module[0] == 'p');
         if (exactly != 0)
@@ -172,11 +185,35 @@ opts_in(PyObject *object)
                         : inspect_attribute_find((PyObject *)Py_TYPE(object), name, &raw);
 }
 
+/* What stands before the wanted item of a tuple: 1, 0 where it is not of literals, or -1. */
+static int
+read_before(InspectCompletion *c)
+{
+    if (c->want.before.end == c->want.before.start)
+        return 1;
+    AUTO_DECREF PyObject *items = inspect_source_text(c, c->want.before);
+    AUTO_DECREF PyObject *tuple =
+        items == NULL ? NULL : PyUnicode_FromFormat("(%U)", items);
+    AUTO_DECREF PyObject *read = tuple == NULL ? NULL : call_import("ast", "literal_eval");
+    if (read == NULL)
+        return -1;
+    c->before = PyObject_CallOneArg(read, tuple);
+    if (c->before != NULL && PyTuple_CheckExact(c->before))
+        return 1;
+    Py_CLEAR(c->before);
+    if (PyErr_ExceptionMatches(PyExc_MemoryError))
+        return -1;
+    PyErr_Clear();  // names, or no Python
+    return 0;
+}
+
 int
 inspect_source_keys(InspectCompletion *c)
 {
     InputSpan object = c->want.kind == WANT_KEY ? c->want.object : c->want.subscript;
     int found = inspect_source_value(c, object, &c->owner);
+    if (found == 1)
+        found = read_before(c);
     if (found <= 0)
         return found;
     if (PyDict_Check(c->owner))

@@ -57,3 +57,15 @@ call_module_own(PyObject *module, const char *name, PyObject **ret_value)
     AUTO_DECREF PyObject *key = PyUnicode_InternFromString(name);
     return key == NULL ? -1 : call_dict_get(PyModule_GetDict(module), key, ret_value);
 }
+
+int
+call_is_exactly(PyObject *object, const char *module, const char *name)
+{
+    AUTO_DECREF PyObject *key = PyUnicode_FromString(module);
+    AUTO_DECREF PyObject *imported = NULL;
+    AUTO_DECREF PyObject *type = NULL;
+    int found = key == NULL ? -1 : call_module_get(key, &imported);
+    if (found == 1)
+        found = call_module_own(imported, name, &type);
+    return found != 1 ? found : (PyObject *)Py_TYPE(object) == type;
+}

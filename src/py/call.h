@@ -34,3 +34,7 @@ CHECKED int call_module_get(PyObject *name, PyObject **ret_module);
 
 /* The same for `name` in the module's own dict: what it is bound to there. */
 CHECKED int call_module_own(PyObject *module, const char *name, PyObject **ret_value);
+
+/* Whether the object is exactly of the class `name` of an imported `module`: 1, 0, or -1 with an
+ * exception set. */
+CHECKED int call_is_exactly(PyObject *object, const char *module, const char *name);

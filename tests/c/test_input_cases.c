@@ -214,6 +214,7 @@ apply_want(const char *marked, Buf *out)
     add_span(out, " of <", text, w.object);
     add_span(out, " call <", text, w.call);
     add_span(out, " subscript <", text, w.subscript);
+    add_span(out, " behind <", text, w.before);
     add_span(out, " rest <", text, w.rest);
     buf_add_text(out, w.cell ? " cell" : "");
     buf_add_text(out, w.first ? " first" : "");

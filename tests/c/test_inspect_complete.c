@@ -30,6 +30,7 @@ start(void **state)
     if (testing_start(state) < 0)
         return -1;
     testing_spare_library();
+    testing_spare("ast", "literal_eval");
     known = PyDict_New();
     testing_write("some_module.py",
                   "import os as o, sys.path\nfrom a import (b,\n c as d)\n"
@@ -42,7 +43,7 @@ start(void **state)
                     "    def _ipython_key_completions_(self): return ['key', 'kez']\n"
                     "    def __call__(self, argument): pass\n"
                     "own = Own()\n"
-                    "d = {'one': 1, 'two': 2, 3: 4}\n"
+                    "d = {'one': 1, 'two': 2, 3: 4, ('one', b'b', 5): 6}\n"
                     "def f(a, b=2, /, c='x', *args, d, e=own, **more): pass\n");
     return known == NULL ? -1 : 0;
 }
@@ -184,9 +185,10 @@ a_module_that_is_not_imported_is_read(void **state)
 }
 
 static const char *const TORTURED[] = {
-    "os.getcwdb", "own.ext",  "d['tw",    "own['ke",  "f(1, c",        "own(ar",
-    "%ru",        "%run --x", "xmode Co", "%xmode d", "open('some_",   "%run some_",
-    "\\alpha",    "d[",       "whil",     "!cat s",   "from os impor", "import os.",
+    "os.getcwdb",  "own.ext",    "d['tw",        "own['ke",        "f(1, c",
+    "own(ar",      "%ru",        "%run --x",     "xmode Co",       "%xmode d",
+    "open('some_", "%run some_", "d['one', b'b", "d['one', f(), ", "\\alpha",
+    "d[",          "whil",       "!cat s",       "from os impor",  "import os.",
 };
 
 static void

@@ -21,7 +21,14 @@ start(void **state)
                     "sub = Dict(k=1)\n"
                     "hostile = {Key(): 1, 'k': 2}\n"
                     "called.clear()\n"
-                    "i, word = 1, 'k'\n");
+                    "i, word = 1, 'k'\n"
+                    "import sys, types\n"
+                    "pandas = sys.modules['pandas'] = types.ModuleType('pandas')\n"
+                    "class DataFrame:\n"
+                    "    def __getitem__(self, key): return {'c': 'column'}[key]\n"
+                    "pandas.DataFrame = DataFrame\n"
+                    "frame = DataFrame()\n"
+                    "like = type('DataFrame', (DataFrame,), {})()\n");
     return 0;
 }
 
@@ -92,6 +99,17 @@ everything_else_is_unknown(void **state)
     testing_check("called == []");
 }
 
+static void
+items_of_known_classes_are_asked_for(void **state)
+{
+    is("frame['c']", "got == 'column'");
+    is("frame.c", "got == 'column'");
+    is_unknown("frame['d']");
+    is_unknown("frame.d");
+    is_unknown("like['c']");
+    is_unknown("like.c");
+}
+
 static int
 tortured(void)
 {
@@ -103,7 +121,7 @@ static void
 survives_every_failed_allocation(void **state)
 {
     static const char *const texts[] = {
-        "d['k'][-1].upper", "(d)[3]", "{1: 2}", "1.5", "2j", "b'x'"
+        "d['k'][-1].upper", "(d)[3]", "{1: 2}", "1.5", "2j", "b'x'", "frame['c']", "frame.d"
     };
     for (size_t i = 0; i < COUNT_OF(texts); i++) {
         expression = texts[i];
@@ -117,6 +135,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_attributes_and_subscripts_have_values),
+        cmocka_unit_test(items_of_known_classes_are_asked_for),
         cmocka_unit_test(everything_else_is_unknown),
         cmocka_unit_test(survives_every_failed_allocation),
     };

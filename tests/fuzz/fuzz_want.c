@@ -19,6 +19,7 @@ wants_within(const char *text, size_t length, size_t cursor)
     holds_span(w.object, cursor);
     holds_span(w.call, cursor);
     holds_span(w.subscript, cursor);
+    holds_span(w.before, cursor);
     holds_span(w.rest, cursor);
 }
 
