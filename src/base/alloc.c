@@ -1,5 +1,7 @@
 #include "base/alloc.h"
 
+#include <string.h>
+
 // The one mutable global of plain C: a test's thread sets it, and nothing else does.
 static _Thread_local struct {
     long left;  // allocations until one fails, plus one; 0: never
@@ -14,6 +16,17 @@ alloc_resize(void *old, size_t size)
         return NULL;
     }
     return realloc(old, size);
+}
+
+char *
+alloc_text(const char *bytes, size_t length)
+{
+    char *copy = alloc_resize(NULL, length + 1);
+    if (!copy)
+        return NULL;
+    memcpy(copy, bytes, length);
+    copy[length] = '\0';
+    return copy;
 }
 
 int

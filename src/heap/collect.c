@@ -179,6 +179,7 @@ heap_collect_dead(HeapCollector *c, PyObject *namespaces, size_t budget,
     AUTO_DECREF PyObject *roots = c->suspects;
     c->suspects = TAKE(fresh);
     c->limits.budget = budget;
+    c->limits.near = PyList_GET_SIZE(roots) == suspects;  // a run is not
     int dead = judge(c, roots, (size_t)suspects, ret_proofs);
     Py_CLEAR(roots);
     if (dead <= 0)

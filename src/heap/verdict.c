@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+// Objects that are reached before it is worth while to find out where walks end.
+#define NEAR 128
+
 /* The number of an object, which it gets if it is met for the first time, then with the count
  * `count`; HEAP_MAP_NONE when memory has ended. */
 static uint32_t
@@ -52,31 +55,45 @@ limit_modules(HeapVerdict *v)
 {
     BORROWED PyObject *modules = PyImport_GetModuleDict();
     limit(v, modules);
-    bool plain = true;
     Py_ssize_t pos = 0;
-    BORROWED PyObject *name;
     BORROWED PyObject *module;
-    while (PyDict_Next(modules, &pos, &name, &module)) {
-        plain = plain && PyUnicode_CheckExact(name);
+    while (PyDict_Next(modules, &pos, NULL, &module)) {
         limit(v, module);
         BORROWED PyObject *dict = PyModule_Check(module) ? PyModule_GetDict(module) : NULL;
         if (dict != NULL)
             limit(v, dict);
     }
-    v->modules = plain ? modules : NULL;
 }
 
 static void
-set_limits(HeapVerdict *v, const HeapLimits *limits)
+set_limits(HeapVerdict *v, const HeapLimits *limits, bool near)
 {
-    limit_modules(v);
-    if (limits->prompt != NULL) {
+    if (!near)
+        limit_modules(v);
+    if (limits->prompt != NULL)
         limit(v, limits->prompt);
+    if (limits->prompt != NULL && !near)
         limit_values(v, limits->prompt);
-    }
     for (Py_ssize_t i = 0; limits->objects && i < PyTuple_GET_SIZE(limits->objects); i++)
         limit(v, PyTuple_GET_ITEM(limits->objects, i));
     v->limits = v->map.count;
+}
+
+/* sys.modules, or NULL where a key of it may have code of its own that is called by a look-up. */
+static BORROWED PyObject *
+plain_modules(HeapVerdict *v)
+{
+    if (v->knows_modules)
+        return v->modules;
+    BORROWED PyObject *modules = PyImport_GetModuleDict();
+    bool plain = true;
+    Py_ssize_t pos = 0;
+    BORROWED PyObject *name;
+    while (plain && PyDict_Next(modules, &pos, &name, NULL))
+        plain = PyUnicode_CheckExact(name);
+    v->knows_modules = true;
+    v->modules = plain ? modules : NULL;
+    return v->modules;
 }
 
 static bool
@@ -92,23 +109,24 @@ has_value(PyObject *dict, const void *wanted)
 
 /* The module that a class says it is from, NULL where there is none to be found. */
 static BORROWED PyObject *
-module_of(const HeapVerdict *v, const PyTypeObject *type)
+module_of(HeapVerdict *v, const PyTypeObject *type)
 {
     Py_ssize_t pos = 0;
     BORROWED PyObject *key;
     BORROWED PyObject *name;
-    if (v->modules == NULL || type->tp_dict == NULL)
+    BORROWED PyObject *modules = type->tp_dict == NULL ? NULL : plain_modules(v);
+    if (modules == NULL)
         return NULL;
     while (PyDict_Next(type->tp_dict, &pos, &key, &name))
         if (key == v->module_name)
-            return PyUnicode_CheckExact(name) ? PyDict_GetItemWithError(v->modules, name)
+            return PyUnicode_CheckExact(name) ? PyDict_GetItemWithError(modules, name)
                                               : NULL;
     return NULL;
 }
 
 /* Whether the class is alive because its module has it. */
 static bool
-is_at_home(const HeapVerdict *v, const PyTypeObject *type)
+is_at_home(HeapVerdict *v, const PyTypeObject *type)
 {
     BORROWED PyObject *module = module_of(v, type);
     if (module == NULL || !PyModule_Check(module))
@@ -271,19 +289,31 @@ prove_all(HeapVerdict *v)
     PyMem_Free(s.pending);
 }
 
-void
-heap_verdict_init(HeapVerdict *v, PyObject *roots, const HeapLimits *limits)
+/* Walk from the roots, and say what is dead. */
+static void
+judge(HeapVerdict *v, PyObject *roots, const HeapLimits *limits, bool near)
 {
-    *v = (HeapVerdict){ .budget = limits->budget };
+    *v = (HeapVerdict){ .budget = near ? NEAR : limits->budget };
     v->module_name = limits->module_name;
     v->exhausted = heap_map_init(&v->map, 0) < 0;
-    set_limits(v, limits);
+    set_limits(v, limits, near);
     add_roots(v, roots);
     reach(v);
     if (v->overdrawn != NULL)
         blame(v);
     else if (!v->exhausted)
         prove_all(v);
+}
+
+void
+heap_verdict_init(HeapVerdict *v, PyObject *roots, const HeapLimits *limits)
+{
+    bool near = limits->near && limits->budget > NEAR;
+    judge(v, roots, limits, near);
+    if (!near || !v->exhausted)
+        return;
+    heap_verdict_done(v);
+    judge(v, roots, limits, false);
 }
 
 void

@@ -15,6 +15,10 @@
  * namespace, static types, and classes that their module has (`sys.modules[T.__module__]` holds
  * T).  A reference from there is one that is not explained, and so keeps what it refers to.
  *
+ * Where walks end is a matter of cost alone.  Finding all of it out takes longer than a walk of a
+ * few objects: where only a few are likely that is tried first, with an end at the prompt and at
+ * classes, and counts if it does reach no more than a few.
+ *
  * Contracts.  No Python code runs, no reference count changes and no object is allocated from
  * the first step until the caller is through with the result; the objects in it are borrowed.
  * Where memory or the budget of objects ends before the walk does, all is alive.
@@ -39,6 +43,7 @@ typedef struct HeapLimits {
     PyObject *objects;      // tuple of objects that are alive, or NULL
     PyObject *module_name;  // the interned '__module__'
     size_t budget;          // objects that may be reached
+    bool near;              // it is likely that only a few are
 } HeapLimits;
 
 typedef struct HeapVerdict {
@@ -55,6 +60,7 @@ typedef struct HeapVerdict {
     size_t dead_roots;     // of those
     bool exhausted;        // memory or the budget ended: all is alive
     PyTypeObject *broken;  // borrowed: a type whose tp_traverse() reports too much, or NULL
+    bool knows_modules;    // this was found out:
     PyObject *modules;     // borrowed: sys.modules, NULL where looking it up may run code
     PyObject *module_name;  // borrowed: the interned '__module__'
     PyObject *overdrawn;    // borrowed: more references to it were reported than it has

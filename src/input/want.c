@@ -218,8 +218,8 @@ want_module(const Code *c, size_t word, InputWant *w)
                   && (is_word(c, first - 1, "import") || is_word(c, first - 1, "from")
                       || is_word(c, first - 1, ","));
     w->kind = begins ? WANT_MODULE : WANT_NOTHING;
-    if (path.end > path.start)
-        w->object = (InputSpan){ path.start, path.end - 1 };
+    if (path.end > path.start)  // a relative one keeps its dots
+        w->object = (InputSpan){ path.start, path.end - (c->text[path.start] != '.') };
 }
 
 /* from PATH import NAMES, at the word. */
@@ -421,6 +421,14 @@ want_magic(const char *text, size_t sign, size_t cursor, InputWant *w)
     w->replaced.start = word_start(text, w->rest.start, cursor);
 }
 
+/* Whether there is nothing but the `%` or `%%` of a magic whose name is to come. */
+static bool
+is_bare_sign(const char *text, size_t start, size_t cursor)
+{
+    size_t length = cursor > start ? cursor - start : 0;
+    return length > 0 && length <= 2 && memcmp(text + start, "%%", length) == 0;
+}
+
 static int
 want_line(const char *text, size_t length, size_t cursor, const InputLine *line,
           InputWant *ret_want)
@@ -451,6 +459,10 @@ want_line(const char *text, size_t length, size_t cursor, const InputLine *line,
         }
         return input_want_code(text, length, at, cursor, ret_want);
     default:
+        if (is_bare_sign(text, line->first, cursor)) {
+            want_magic(text, line->first, cursor, &w);
+            break;
+        }
         if (want_symbol(text, line->first, cursor, &w))
             break;
         return input_want_code(text, length, line->first, cursor, ret_want);

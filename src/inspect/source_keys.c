@@ -1,38 +1,53 @@
 /* Keys: of dicts, of numpy's and pandas' own, and of those who say themselves what theirs are. */
+#include <math.h>
 #include <string.h>
 
 #include "inspect/attribute.h"
 #include "inspect/source.h"
 #include "py/call.h"
 
-/* A str as a literal in the quotes that the user began with. */
+/* A str or bytes as a literal in the quotes that the user began with. */
 static PyObject *
 literal(const InspectCompletion *c, PyObject *key)
 {
     const char *quote = c->want.quote == '"' ? "\"" : "'";
+    const char *prefix = PyBytes_Check(key) ? "b" : "";
     AUTO_DECREF PyObject *text = PyObject_Repr(key);
     AUTO_DECREF PyObject *mine = PyUnicode_FromString(quote);
-    if (text == NULL || mine == NULL || PyUnicode_Tailmatch(text, mine, 0, 1, -1) == 1)
+    if (text == NULL || mine == NULL
+        || PyUnicode_Tailmatch(text, mine, 0, PyUnicode_GET_LENGTH(text), 1) == 1)
         return mine == NULL ? NULL : TAKE(text);
     // repr() has the other quotes: they have to change places.
-    AUTO_DECREF PyObject *inner =
-        PyUnicode_Substring(text, 1, PyUnicode_GET_LENGTH(text) - 1);
+    AUTO_DECREF PyObject *inner = PyUnicode_Substring(text, (Py_ssize_t)strlen(prefix) + 1,
+                                                      PyUnicode_GET_LENGTH(text) - 1);
     AUTO_DECREF PyObject *escaped = PyUnicode_FromFormat("\\%s", quote);
     AUTO_DECREF PyObject *quoted = inner == NULL || escaped == NULL
                                        ? NULL
                                        : PyUnicode_Replace(inner, mine, escaped, -1);
-    return quoted == NULL ? NULL : PyUnicode_FromFormat("%s%U%s", quote, quoted, quote);
+    return quoted == NULL ? NULL
+                          : PyUnicode_FromFormat("%s%s%U%s", prefix, quote, quoted, quote);
 }
 
-/* Add a key of an exact built-in type; no other one could be written without asking it. */
+/* Whether the key can be what is typed: a string of its kind where one was begun, or of a built-in
+ * type; no other one could be written without asking it. */
+static bool
+is_writable(const InspectCompletion *c, PyObject *key)
+{
+    bool text = PyUnicode_CheckExact(key);
+    bool bytes = PyBytes_CheckExact(key);
+    if (c->want.kind == WANT_KEY)
+        return IS_ONE_OF(c->utf8[c->want.replaced.start], "bB") ? bytes : text;
+    return text || bytes || key == Py_None || PyLong_CheckExact(key) || PyBool_Check(key)
+           || (PyFloat_CheckExact(key) && isfinite(PyFloat_AS_DOUBLE(key)));
+}
+
 static int
 add_key(InspectCompletion *c, PyObject *key)
 {
-    bool text = PyUnicode_CheckExact(key);
-    bool typed = c->want.kind == WANT_KEY;
-    if (!text && (typed || (!PyLong_CheckExact(key) && !PyBool_Check(key))))
+    if (!is_writable(c, key))
         return 0;
-    AUTO_DECREF PyObject *written = text ? literal(c, key) : PyObject_Repr(key);
+    bool quoted = PyUnicode_CheckExact(key) || PyBytes_CheckExact(key);
+    AUTO_DECREF PyObject *written = quoted ? literal(c, key) : PyObject_Repr(key);
     if (written == NULL) {
         bool large = PyErr_ExceptionMatches(PyExc_ValueError);
         if (large)

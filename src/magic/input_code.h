@@ -1,7 +1,8 @@
 /* magic/input_code.h -- the text that a magic is told to take: inputs by their ranges, a file, a
  * URL, a macro, a str or something with a source.
  *
- * World: Python, GIL held.  Tests: tests/py/test_history.py
+ * World: Python, GIL held.  Tests: tests/py/test_history.py,
+ * tests/c/test_magic_calls.c
  */
 #pragma once
 

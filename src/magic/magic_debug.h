@@ -4,7 +4,8 @@
  * stops before the first line, or at a breakpoint that is gone once it was reached or the run is
  * over.  All other breakpoints are pdb's, kept by file from one debugger to the next.
  *
- * World: Python, GIL held.  Tests: tests/py/test_run_options.py
+ * World: Python, GIL held.  Tests: tests/py/test_run_options.py,
+ * tests/c/test_magic_calls.c
  */
 #pragma once
 

@@ -1,6 +1,7 @@
 /* magic/magic_profile.h -- `%run -p` and `%prun`: code under the standard library's cProfile.
  *
- * World: Python, GIL held.  Tests: tests/py/test_run_options.py, tests/py/test_profile.py
+ * World: Python, GIL held.  Tests: tests/py/test_run_options.py, tests/py/test_profile.py,
+ * tests/c/test_magic_calls.c
  */
 #pragma once
 

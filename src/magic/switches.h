@@ -6,7 +6,8 @@
  * `--` ends them, and a word that begins with a dash and a digit is none.  Quotes are bash's, but for
  * g, which has what is looked for: there they are characters like others.
  *
- * World: Python, GIL held.  Tests: tests/py/test_history.py
+ * World: Python, GIL held.  Tests: tests/py/test_history.py,
+ * tests/c/test_magic_calls.c
  */
 #pragma once
 

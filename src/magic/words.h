@@ -1,6 +1,7 @@
 /* magic/words.h -- what is wrong with the words of a magic's line.
  *
- * World: Python, GIL held.  Tests: tests/py/test_bad_input.py
+ * World: Python, GIL held.  Tests: tests/py/test_bad_input.py,
+ * tests/c/test_magic_calls.c
  */
 #pragma once
 

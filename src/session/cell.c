@@ -87,10 +87,28 @@ compile_flags(const Session *s)
     return s->future_flags | PyCF_ALLOW_TOP_LEVEL_AWAIT;
 }
 
+/* The interpreter's own function, looked up once.  NULL with an exception set. */
+static BORROWED PyObject *
+get_compile(Session *s)
+{
+    if (s->compile == NULL)
+        s->compile = call_import("builtins", "compile");
+    return s->compile;
+}
+
+/* A class of a tree's nodes. */
+static PyObject *
+get_node_type(Session *s, const char *name)
+{
+    if (s->tree_types == NULL)
+        s->tree_types = PyImport_ImportModule("_ast");
+    return s->tree_types == NULL ? NULL : PyObject_GetAttrString(s->tree_types, name);
+}
+
 PyObject *
 session_cell_compile(Session *s, PyObject *source, PyObject *filename, const char *mode)
 {
-    AUTO_DECREF PyObject *compile = call_import("builtins", "compile");
+    BORROWED PyObject *compile = get_compile(s);
     if (compile == NULL)
         return NULL;
     AUTO_DECREF PyObject *code = PyObject_CallFunction(compile, "OOsii", source, filename,
@@ -108,7 +126,7 @@ session_cell_compile(Session *s, PyObject *source, PyObject *filename, const cha
 static PyObject *
 parse(Session *s, PyObject *text, PyObject *filename, int line)
 {
-    AUTO_DECREF PyObject *compile = call_import("builtins", "compile");
+    BORROWED PyObject *compile = get_compile(s);
     if (compile == NULL)
         return NULL;
     AUTO_DECREF PyObject *tree = PyObject_CallFunction(
@@ -132,17 +150,17 @@ session_cell_evaluate(Session *s, PyObject *code)
 }
 
 static int
-is_node(PyObject *node, const char *type)
+is_node(Session *s, PyObject *node, const char *type)
 {
-    AUTO_DECREF PyObject *wanted = call_import("_ast", type);
+    AUTO_DECREF PyObject *wanted = get_node_type(s, type);
     return wanted == NULL ? -1 : PyObject_IsInstance(node, wanted);
 }
 
 /* One statement as a tree of its own: an expression that is displayed, or another statement. */
 static PyObject *
-tree_of(PyObject *node, bool shown)
+tree_of(Session *s, PyObject *node, bool shown)
 {
-    AUTO_DECREF PyObject *type = call_import("_ast", shown ? "Interactive" : "Module");
+    AUTO_DECREF PyObject *type = get_node_type(s, shown ? "Interactive" : "Module");
     AUTO_DECREF PyObject *body = Py_BuildValue("[O]", node);
     AUTO_DECREF PyObject *ignores = PyList_New(0);
     if (type == NULL || body == NULL || ignores == NULL)
@@ -157,7 +175,7 @@ execute_statement(Session *s, PyObject *node, PyObject *filename, bool shown)
     if (session_process_watch(s) < 0)
         return -1;
     session_runner_offer(s);
-    AUTO_DECREF PyObject *tree = tree_of(node, shown);
+    AUTO_DECREF PyObject *tree = tree_of(s, node, shown);
     AUTO_DECREF PyObject *code =
         tree == NULL ? NULL
                      : session_cell_compile(s, tree, filename, shown ? "single" : "exec");
@@ -186,8 +204,8 @@ execute_statements(Session *s, PyObject *body, PyObject *filename, bool silent,
     Py_ssize_t count = PyList_GET_SIZE(body);
     for (Py_ssize_t i = 0; i < count; i++) {
         AUTO_DECREF PyObject *node = Py_NewRef(PyList_GET_ITEM(body, i));
-        int expression = is_node(node, "Expr");
-        int deletes = expression == 0 ? is_node(node, "Delete") : 0;
+        int expression = is_node(s, node, "Expr");
+        int deletes = expression == 0 ? is_node(s, node, "Delete") : 0;
         if (expression < 0 || deletes < 0 || session_rebound_note(s, node) < 0)
             return -1;
         *released |= deletes;

@@ -203,7 +203,8 @@ session_guard_enter(SessionGuard *g)
 bool
 session_guard_is_hooked(const SessionGuard *g)
 {
-    return PySys_GetObject("excepthook") != g->except_hook;
+    // What was not there, or could not be looked up for want of memory, is not put back.
+    return g->except_hook != NULL && PySys_GetObject("excepthook") != g->except_hook;
 }
 
 void
@@ -243,36 +244,76 @@ static PyMethodDef end_politely_def = { "end_politely", end_politely, METH_VARAR
 
 static const int taken_signals[] = { SIGTERM, SIGHUP };
 
-/* In a forked child the signals are as `python3` has them, unless it has set them itself. */
+// What the thread that forks had blocked before.
+static _Thread_local sigset_t mask_before;
+
+/* Before a fork.  A child that is told to end before it has given the signals back would note it for
+ * our handler, and forget it: until then they wait. */
 static PyObject *
-give_back_signals(PyObject *handler, PyObject *unused)
+hold_signals(PyObject *handler, PyObject *unused)
 {
-    session_interrupt_forget();
+    sigset_t taken;
+    (void)sigemptyset(&taken);
+    for (size_t i = 0; i < COUNT_OF(taken_signals); i++)
+        (void)sigaddset(&taken, taken_signals[i]);
+    (void)pthread_sigmask(SIG_BLOCK, &taken, &mask_before);  // they are signals
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+release_signals(PyObject *handler, PyObject *unused)
+{
+    (void)pthread_sigmask(SIG_SETMASK, &mask_before, NULL);  // it was given to us
+    Py_RETURN_NONE;
+}
+
+/* The signals of which our handler is the handler have the default one. */
+static int
+give_back(PyObject *handler)
+{
     AUTO_DECREF PyObject *get = call_import("_signal", "getsignal");
     AUTO_DECREF PyObject *set = get == NULL ? NULL : call_import("_signal", "signal");
     AUTO_DECREF PyObject *plain = set == NULL ? NULL : call_import("_signal", "SIG_DFL");
     if (plain == NULL)
-        return NULL;
+        return -1;
     for (size_t i = 0; i < COUNT_OF(taken_signals); i++) {
         AUTO_DECREF PyObject *now = PyObject_CallFunction(get, "i", taken_signals[i]);
         AUTO_DECREF PyObject *old =
             now != handler ? Py_XNewRef(now)  // NULL where it could not be had
                            : PyObject_CallFunction(set, "iO", taken_signals[i], plain);
         if (old == NULL)
-            return NULL;
+            return -1;
     }
-    Py_RETURN_NONE;
+    return 0;
 }
 
+/* In a forked child the signals are as `python3` has them, unless it has set them itself. */
+static PyObject *
+give_back_signals(PyObject *handler, PyObject *unused)
+{
+    session_interrupt_forget();
+    int r = give_back(handler);
+    AUTO_DECREF PyObject *none = release_signals(handler, NULL);
+    return r < 0 ? NULL : TAKE(none);
+}
+
+static PyMethodDef hold_def = { "hold_signals", hold_signals, METH_NOARGS,
+                                "Has a child's signals wait for it." };
+static PyMethodDef release_def = { "release_signals", release_signals, METH_NOARGS,
+                                   "Ends that in the parent." };
 static PyMethodDef give_back_def = { "give_back_signals", give_back_signals, METH_NOARGS,
                                      "Undoes the session's signal handlers in a child." };
 
 static int
 register_at_fork(PyObject *handler)
 {
-    AUTO_DECREF PyObject *function = PyCFunction_New(&give_back_def, handler);
-    AUTO_DECREF PyObject *options =
-        function == NULL ? NULL : Py_BuildValue("{sO}", "after_in_child", function);
+    AUTO_DECREF PyObject *hold = PyCFunction_New(&hold_def, NULL);
+    AUTO_DECREF PyObject *release = PyCFunction_New(&release_def, NULL);
+    AUTO_DECREF PyObject *undo = PyCFunction_New(&give_back_def, handler);
+    if (hold == NULL || release == NULL || undo == NULL)
+        return -1;
+    AUTO_DECREF PyObject *options = Py_BuildValue(
+        "{sOsOsO}", "before", hold, "after_in_parent", release, "after_in_child", undo);
     AUTO_DECREF PyObject *enlist =
         options == NULL ? NULL : call_import("posix", "register_at_fork");
     AUTO_DECREF PyObject *none = enlist == NULL ? NULL : PyTuple_New(0);

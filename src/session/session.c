@@ -177,6 +177,8 @@ session_done(Session *s)
     Py_CLEAR(s->usage_error);
     Py_CLEAR(s->interrupted);
     Py_CLEAR(s->signals);
+    Py_CLEAR(s->tree_types);
+    Py_CLEAR(s->compile);
     Py_CLEAR(s->shell);
     Py_CLEAR(s->initial);
     Py_CLEAR(s->folders);

@@ -75,6 +75,8 @@ struct Session {
     PyObject *shell;        // get_ipython()
     PyObject *usage_error;  // the exception class of magics called wrongly
     PyObject *signals;      // the module `_signal`, which the guard asks at each run
+    PyObject *tree_types;   // the module `_ast`, and builtins.compile(), for each statement
+    PyObject *compile;
     PyObject *interrupted;  // the exception class of Ctrl-C pressed again
     PyObject *last_error;   // the exception that the last failed cell ended with, or NULL
     SessionShown *shown;    // where run_cell() wants what is displayed

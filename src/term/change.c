@@ -37,7 +37,7 @@ change_go_to_text(size_t at)
 static void
 keep(size_t start, size_t stop, bool lines)
 {
-    char *text = strndup(rl_line_buffer + start, stop - start);
+    char *text = alloc_text(rl_line_buffer + start, stop - start);
     if (!text)
         return;
     free(kept.text);
@@ -308,7 +308,8 @@ insert(Line *l, const Command *c)
         change_go_to_text(at);
     if (c->key == 'o' || c->key == 'O')
         open_line(l, c->key == 'o');
-    vi_begin_insertion(l, IS_ONE_OF(c->key, "oO") ? 1 : c->count);
+    vi_begin_insertion(l, IS_ONE_OF(c->key, "oOR") ? 1 : c->count);
+    l->vi.replacing = c->key == 'R';
     return true;
 }
 
@@ -359,6 +360,6 @@ change_apply(Line *l, const Command *c)
     case '~':
         return toggle(c);
     default:
-        return IS_ONE_OF(c->key, "aAiIoO") ? insert(l, c) : operate(l, c);
+        return IS_ONE_OF(c->key, "aAiIoOR") ? insert(l, c) : operate(l, c);
     }
 }

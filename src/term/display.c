@@ -8,6 +8,7 @@
 #include "term/keys.h"
 #include "term/state.h"
 #include "term/tty.h"
+#include "term/vi.h"
 
 enum { UNFINISHED_LONGEST = 4096 };
 
@@ -86,12 +87,24 @@ add_plain(Buf *out, const char *prompt)
     buf_add_byte(out, '\0', 1);
 }
 
+/* What ~/.inputrc wants to see of the editing mode in front of the prompt; empty for nothing. */
+static const char *
+mode_text(void)
+{
+    const char *shown = rl_variable_value("show-mode-in-prompt");
+    if (!shown || strcmp(shown, "on") != 0)
+        return "";
+    const char *text = rl_variable_value(rl_editing_mode != 0 ? "emacs-mode-string"
+                                         : vi_is_commanding() ? "vi-cmd-mode-string"
+                                                              : "vi-ins-mode-string");
+    return text ? text : "";
+}
+
 static void
 fill_view(Line *l, ScreenView *v)
 {
     v->columns = l->columns;
     v->rows = l->final ? l->rows : foreign_rows(l->rows);
-    v->more = l->request->more ? l->request->more : "";
     v->text = rl_line_buffer;
     v->length = (size_t)rl_end;
     v->cursor = l->final ? v->length : (size_t)rl_point;
@@ -110,16 +123,34 @@ fill_view(Line *l, ScreenView *v)
     }
 }
 
+/* The prompt, its last line; and the prompt of further lines, below it. */
+static void
+add_prompts(const Line *l, Buf *prompt, Buf *more)
+{
+    // readline shows a count (`(arg: 5) `) in the prompt's place.
+    bool counting = rl_display_prompt && rl_display_prompt != rl_prompt && !l->final;
+    const char *text = counting ? rl_display_prompt : l->request->prompt;
+    const char *newline = strrchr(text, '\n');
+    const char *mode = counting ? "" : mode_text();
+    add_plain(prompt, mode);
+    if (prompt->failed)
+        return;
+    prompt->length--;
+    buf_add_byte(more, ' ', (size_t)screen_width(prompt->bytes, prompt->length));
+    add_plain(prompt, newline ? newline + 1 : text);
+    buf_add_text(more, l->request->more ? l->request->more : "");
+    buf_add_byte(more, '\0', 1);
+}
+
 void
 display_paint(Line *l, Buf *out)
 {
     AUTO(buf_done) Buf message = { 0 };
     AUTO(buf_done) Buf prompt = { 0 };
-    // readline shows a count (`(arg: 5) `) in the prompt's place.
-    bool counting = rl_display_prompt && rl_display_prompt != rl_prompt && !l->final;
-    add_plain(&prompt, counting ? rl_display_prompt : l->request->prompt);
-    ScreenView view = { .prompt = prompt.bytes };
-    if (prompt.failed)
+    AUTO(buf_done) Buf more = { 0 };
+    add_prompts(l, &prompt, &more);
+    ScreenView view = { .prompt = prompt.bytes, .more = more.bytes };
+    if (prompt.failed || more.failed)
         return;
     fill_view(l, &view);
     if (l->mode == MODE_SEARCH && !l->final) {

@@ -36,6 +36,12 @@ edit_point(void)
     return (size_t)rl_point;
 }
 
+char *
+edit_copy(void)
+{
+    return alloc_text(rl_line_buffer, edit_length());
+}
+
 void
 edit_insert(Line *l, const char *text)
 {
@@ -43,6 +49,13 @@ edit_insert(Line *l, const char *text)
     (void)rl_insert_text(text);
     (void)rl_end_undo_group();
     l->dirty = true;
+}
+
+int
+edit_ding(void)
+{
+    (void)rl_ding();
+    return 0;
 }
 
 void
@@ -181,7 +194,7 @@ edit_newline(int count, int key)
 {
     Line *l = line_active();
     if (!l->request->more)
-        return rl_ding();
+        return edit_ding();
     edit_enter_newline(l);
     return 0;
 }
@@ -225,12 +238,12 @@ edit_transpose(int count, int key)
     if (at == edit_line_stop(at) && at > start)
         at = screen_grapheme_before(rl_line_buffer, at);
     if (at == start || at == edit_line_stop(at))
-        return rl_ding();
+        return edit_ding();
     size_t first = screen_grapheme_before(rl_line_buffer, at);
     size_t stop = screen_grapheme_after(rl_line_buffer, edit_length(), at);
-    char *moved = strndup(rl_line_buffer + first, at - first);
+    char *moved = alloc_text(rl_line_buffer + first, at - first);
     if (!moved)
-        return rl_ding();
+        return edit_ding();
     (void)rl_begin_undo_group();
     (void)rl_delete_text((int)first, (int)at);
     rl_point = (int)(stop - (at - first));
@@ -238,6 +251,26 @@ edit_transpose(int count, int key)
     (void)rl_end_undo_group();
     free(moved);
     return 0;
+}
+
+int
+edit_overwrite(int count, int key)
+{
+    Line *l = line_active();
+    l->overwriting = rl_explicit_arg ? count > 0 : !l->overwriting;
+    return 0;
+}
+
+/* What was typed between the two takes the place of as many characters behind it, none of them of
+ * another line. */
+void
+edit_take_place(size_t start, size_t stop)
+{
+    size_t end = stop;
+    for (size_t at = start; at < stop; at = screen_grapheme_after(rl_line_buffer, stop, at))
+        if (end < edit_line_stop(stop) && rl_line_buffer[at] != '\n')
+            end = screen_grapheme_after(rl_line_buffer, edit_length(), end);
+    (void)rl_delete_text((int)stop, (int)end);
 }
 
 int

@@ -28,7 +28,7 @@ copy_word(const char *text, int number)
             break;
         word = next;
     }
-    return strndup(word, strcspn(word, blanks));
+    return alloc_text(word, strcspn(word, blanks));
 }
 
 /* Insert a word of the newest entry; at once again, of older ones. */
@@ -44,10 +44,10 @@ insert_argument(int number, rl_command_func_t *self)
     AUTO_FREE char *text = NULL;
     long at = 0;
     if (!source->look || source->look(source->context, &query, &at, &text) != 1)
-        return rl_ding();
+        return edit_ding();
     AUTO_FREE char *word = copy_word(text, number);
     if (!word)
-        return -ENOMEM;
+        return edit_ding();
     (void)rl_begin_undo_group();
     if (again)
         (void)rl_delete_text(l->argument_start, rl_point);
@@ -82,7 +82,7 @@ recall(Line *l, int direction)
             return 0;
         entry_forget(l);
         free(l->typed);
-        l->typed = strdup(rl_line_buffer);
+        l->typed = edit_copy();
         l->prefix = edit_point();
         if (!l->typed)
             return -ENOMEM;

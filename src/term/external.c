@@ -74,7 +74,7 @@ external_edit(int count, int key)
     buf_add(&text, rl_line_buffer, edit_length());
     buf_add_text(&text, "\n");
     if (text.failed || !l->request->more)
-        return rl_ding();
+        return edit_ding();
     int r = editor_file(text.bytes, text.length, &path);
     if (r < 0) {
         say("no file for the editor", strerror(-r));

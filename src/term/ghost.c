@@ -30,7 +30,7 @@ ghost_find(Line *l)
     if (!wanted || source->look(source->context, &query, &at, &l->ghost) != 1)
         return;
     l->ghost_at = edit_length();
-    l->ghost_text = strdup(rl_line_buffer);
+    l->ghost_text = edit_copy();
 }
 
 /* Take over the suggestion, all of it or its next word: whether there is one. */

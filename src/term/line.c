@@ -144,7 +144,7 @@ typedef struct Aside {
 static void
 put_aside(Aside *aside)
 {
-    *aside = (Aside){ .text = strdup(rl_line_buffer),
+    *aside = (Aside){ .text = edit_copy(),
                       .point = rl_point,
                       .mark = rl_mark,
                       .undo = rl_undo_list,

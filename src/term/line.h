@@ -12,7 +12,7 @@
  * Reading nests: what is edited is put aside, and comes back.
  *
  * World: plain; all of readline is in the files that include state.h.  State is static in line.c
- * and display.c, for readline's commands have no argument of ours.  Tests: tests/py/test_term_*.py
+ * and display.c, for readline's commands have no argument of ours.  Tests: tests/c/test_term_line.c, tests/py/test_term_*.py
  */
 #pragma once
 

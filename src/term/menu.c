@@ -26,7 +26,7 @@ replace_word(Line *l, const char *text, size_t length)
     if (rl_point > start)
         (void)rl_delete_text(start, rl_point);
     rl_point = start;
-    char *copy = strndup(text, length);
+    char *copy = alloc_text(text, length);
     if (copy)
         (void)rl_insert_text(copy);
     free(copy);
@@ -53,8 +53,8 @@ common_length(const LineCandidates *c)
 static void
 open_menu(Line *l)
 {
-    l->items = calloc(l->candidates.count, sizeof *l->items);
-    l->original = strdup(rl_line_buffer);
+    l->items = alloc_resize(NULL, l->candidates.count * sizeof *l->items);
+    l->original = edit_copy();
     l->original_point = (size_t)rl_point;
     if (!l->items || !l->original) {
         menu_close(l);

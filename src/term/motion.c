@@ -192,23 +192,29 @@ find_bracket(const MotionText *t, size_t *ret_at)
     return at < stop && find_match(t, at, ret_at);
 }
 
+/* The empty line before or behind the next lines with text; the text's end where there is none. */
+static size_t
+next_paragraph(const MotionText *t, size_t at, bool back)
+{
+    bool seen = false;  // a line with text
+    for (;;) {
+        size_t start = motion_line_start(t, at);
+        size_t stop = motion_line_stop(t, at);
+        if (back ? start == 0 : stop == t->length)
+            return back ? 0 : t->length;
+        seen |= start != stop;
+        at = back ? motion_line_start(t, start - 1) : stop + 1;
+        if (seen && is_empty_line(t, at))
+            return at;
+    }
+}
+
 static size_t
 paragraph(const MotionText *t, const Motion *m)
 {
     size_t at = t->point;
-    for (int left = m->count > 0 ? m->count : 1; left > 0; left--) {
-        bool seen = false;  // a line with text
-        for (;;) {
-            size_t start = motion_line_start(t, at);
-            size_t stop = motion_line_stop(t, at);
-            if (m->key == '{' ? start == 0 : stop == t->length)
-                return m->key == '{' ? 0 : t->length;
-            seen |= start != stop;
-            at = m->key == '{' ? motion_line_start(t, start - 1) : stop + 1;
-            if (seen && is_empty_line(t, at))
-                break;
-        }
-    }
+    for (int i = 0; i == 0 || i < m->count; i++)
+        at = next_paragraph(t, at, m->key == '{');
     return at;
 }
 
@@ -327,7 +333,9 @@ find_open(const MotionText *t, size_t which, int left, size_t *ret_at)
 static bool
 around_brackets(const MotionText *t, const Motion *m, MotionRange *ret_range)
 {
-    char key = m->argument[0] == 'b' ? '(' : m->argument[0] == 'B' ? '{' : m->argument[0];
+    char key = m->argument[0];
+    if (key == 'b' || key == 'B')
+        key = key == 'b' ? '(' : '{';
     size_t which = (size_t)(strchr(brackets, key) - brackets) & ~(size_t)1;
     size_t open = 0;
     size_t close = 0;

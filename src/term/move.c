@@ -42,8 +42,12 @@ by_lines(int count, bool up)
     Line *l = line_active();
     size_t start = edit_line_start(edit_point());
     size_t stop = edit_line_stop(edit_point());
-    if (up ? start == 0 : stop == edit_length())
-        return up ? entry_recall_older(l) : entry_recall_newer(l);
+    if (up ? start == 0 : stop == edit_length()) {
+        int r = 1;
+        for (; count > 0 && r == 1; count--)
+            r = up ? entry_recall_older(l) : entry_recall_newer(l);
+        return r;
+    }
     int column = goal(l);
     l->vertical = true;
     for (; count > 0 && (up ? start > 0 : stop < edit_length()); count--) {

@@ -28,12 +28,7 @@ copy_of(HistTailEntry entry)
     size_t length = entry.length;
     while (length > 0 && (entry.text[length - 1] == '\n' || entry.text[length - 1] == ' '))
         length--;
-    char *copy = alloc_resize(NULL, length + 1);
-    if (copy) {
-        memcpy(copy, entry.text, length);
-        copy[length] = '\0';
-    }
-    return copy;
+    return alloc_text(entry.text, length);
 }
 
 /* Read older entries: whether there are any more to look at. */

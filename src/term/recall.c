@@ -7,17 +7,6 @@
 
 #include "base/alloc.h"
 
-static char *
-copy_of(const char *text, size_t length)
-{
-    char *copy = alloc_resize(NULL, length + 1);
-    if (copy) {
-        memcpy(copy, text, length);
-        copy[length] = '\0';
-    }
-    return copy;
-}
-
 static bool
 is_wanted(const char *text, const RecallQuery *query)
 {
@@ -37,7 +26,7 @@ look(void *context, const RecallQuery *query, long *ret_at, char **ret_text)
         const char *text = list->texts[list->count - (size_t)-at];
         if (!is_wanted(text, query))
             continue;
-        *ret_text = copy_of(text, strlen(text));
+        *ret_text = alloc_text(text, strlen(text));
         *ret_at = at;
         return *ret_text ? 1 : -ENOMEM;
     }
@@ -59,7 +48,7 @@ add(void *context, const char *text, size_t length)
         list->texts = texts;
         list->capacity = capacity;
     }
-    char *copy = copy_of(text, length);
+    char *copy = alloc_text(text, length);
     if (!copy)
         return -ENOMEM;
     list->texts[list->count++] = copy;

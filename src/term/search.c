@@ -9,6 +9,15 @@
 // What was looked for last, from one read to the next.
 static Buf last;
 
+/* vi's `/` and `?`: Enter ends the search alone. */
+int
+search_start_vi(int count, int key)
+{
+    int r = search_start(count, key);
+    line_active()->holding = true;
+    return r;
+}
+
 int
 search_start(int count, int key)
 {
@@ -16,10 +25,10 @@ search_start(int count, int key)
     if (!l->client->history.look)
         return 0;
     buf_clear(&l->needle);
-    l->original = strdup(rl_line_buffer);
+    l->original = edit_copy();
     l->original_point = (size_t)rl_point;
     l->found = 0;
-    l->failing = false;
+    l->failing = l->holding = false;
     if (l->original)
         l->mode = MODE_SEARCH;
     return 0;
@@ -40,7 +49,7 @@ search_close(Line *l)
 static void
 accept_found(Line *l)
 {
-    char *found = l->found < 0 ? strdup(rl_line_buffer) : NULL;
+    char *found = l->found < 0 ? edit_copy() : NULL;
     if (found) {
         entry_forget(l);
         l->recalled = found;
@@ -155,6 +164,10 @@ search_take_key(Line *l, const char *bytes, size_t length, bool more, size_t *re
         return shorten(l), true;
     case KEY_ESCAPE:
         return accept_found(l), true;
+    case KEY_ENTER:
+        if (l->holding)
+            return accept_found(l), true;
+        break;
     case KEY_CONTROL:
         if (take_control(l, key.code))
             return true;

@@ -30,6 +30,8 @@ typedef struct ViState {
     char *before;    // the buffer when it began
     size_t start;    // where
     int count;       // how often the text is inserted
+    bool replacing;  // R: what is typed takes the place of what is there
+    char *original;  // the buffer at the first ESC, for U
 } ViState;
 
 typedef struct Line {
@@ -43,6 +45,7 @@ typedef struct Line {
     bool final;         // painted for the last time: no suggestion, no menu
     bool ended;         // readline has seen the end of the input
     char *entered;      // what readline has entered by itself, or NULL
+    bool overwriting;   // what is typed takes the place of what is there
     bool quoting;       // the next key is text, whatever it is
     bool vertical;      // this command moves by lines,
     bool was_vertical;  // and the last one did
@@ -75,6 +78,7 @@ typedef struct Line {
     Buf needle;
     long found;
     bool failing;
+    bool holding;  // Enter ends it and nothing else
 } Line;
 
 /* The innermost read, or NULL. */
@@ -112,7 +116,11 @@ size_t edit_point(void);
 size_t edit_line_start(size_t at);
 size_t edit_line_stop(size_t at);
 bool edit_is_blank(void);
+char *edit_copy(void);  // of the text, or NULL
 void edit_set_text(Line *l, const char *text, size_t point);
+/* What a command returns that can do nothing: never less than 0, which would mean to readline that
+ * the keys were none. */
+int edit_ding(void);
 void edit_insert(Line *l, const char *text);
 /* A text from elsewhere: a newline is one, whichever way it was written, and there is no NUL. */
 void edit_add_lines(Buf *out, const char *bytes, size_t length);
@@ -125,6 +133,8 @@ int edit_comment(int count, int key);
 int edit_outdent(int count, int key);
 int edit_transpose(int count, int key);
 int edit_quote(int count, int key);
+int edit_overwrite(int count, int key);
+void edit_take_place(size_t start, size_t stop);
 int edit_clear_screen(int count, int key);
 
 /* move.c: movements, by lines and by graphemes. */
@@ -167,6 +177,7 @@ int menu_complete(int count, int key);
 bool menu_take_key(Line *l, const char *bytes, size_t length, bool more, size_t *ret_used);
 void menu_close(Line *l);
 int search_start(int count, int key);
+int search_start_vi(int count, int key);
 int search_again(int count, int key);
 void search_add(Line *l, const char *bytes, size_t length);
 bool search_take_key(Line *l, const char *bytes, size_t length, bool more,

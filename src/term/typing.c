@@ -151,6 +151,15 @@ take_mode_key(Line *l, const char *bytes, size_t length)
     return taken;
 }
 
+static bool
+is_text(void)
+{
+    size_t length = 0;
+    const char *bytes = tty_bytes(&length);
+    return length > 0 && (unsigned char)bytes[0] >= ' ' && bytes[0] != '\177'
+           && !vi_is_commanding() && !is_in_sequence();
+}
+
 static void
 feed_readline(Line *l)
 {
@@ -158,7 +167,13 @@ feed_readline(Line *l)
         l->was_vertical = l->vertical;
         l->vertical = false;
     }
+    size_t point = edit_point();
+    size_t length = edit_length();
+    bool types = is_text();
     rl_callback_read_char();
+    bool typed = types && edit_length() > length && edit_point() > point;
+    if (typed && (l->overwriting || l->vi.replacing))
+        edit_take_place(point, edit_point());
     vi_settle(l);
     if (l->entered) {
         rl_replace_line(l->entered, 1);

@@ -38,7 +38,7 @@ vi_begin_insertion(Line *l, int count)
 {
     (void)rl_vi_insertion_mode(1, 'i');
     free(l->vi.before);
-    l->vi.before = strdup(rl_line_buffer);
+    l->vi.before = edit_copy();
     l->vi.start = (size_t)rl_point;
     l->vi.count = count;
     l->vi.inserting = true;
@@ -54,6 +54,17 @@ vi_begin(Line *l)
     vi_begin_insertion(l, 1);
 }
 
+/* What was typed in the place of what was there, for free(). */
+static char *
+replaced_text(const Line *l)
+{
+    size_t start = l->vi.start;
+    const char *before = l->vi.before;
+    if (!before || (size_t)rl_point < start || memcmp(before, rl_line_buffer, start) != 0)
+        return NULL;
+    return alloc_text(rl_line_buffer + start, (size_t)rl_point - start);
+}
+
 /* What was inserted at one place, for free(); NULL where other things changed too. */
 static char *
 inserted_text(const Line *l)
@@ -65,7 +76,7 @@ inserted_text(const Line *l)
     if (!before || (size_t)rl_end < length || memcmp(before, rl_line_buffer, start) != 0
         || memcmp(before + start, rl_line_buffer + rl_end - rest, rest) != 0)
         return NULL;
-    return strndup(rl_line_buffer + start, (size_t)rl_end - rest - start);
+    return alloc_text(rl_line_buffer + start, (size_t)rl_end - rest - start);
 }
 
 /* A group in which nothing was done would take an `u` of its own. */
@@ -85,7 +96,7 @@ end_group(void)
 static void
 finish_insertion(Line *l)
 {
-    AUTO_FREE char *text = inserted_text(l);
+    AUTO_FREE char *text = l->vi.replacing ? replaced_text(l) : inserted_text(l);
     for (; text && *text && l->vi.count > 1; l->vi.count--)
         (void)rl_insert_text(text);
     if (l->vi.keyed) {
@@ -94,7 +105,9 @@ finish_insertion(Line *l)
     }
     end_group();
     free(TAKE(l->vi.before));
-    l->vi.inserting = l->vi.keyed = false;
+    l->vi.inserting = l->vi.keyed = l->vi.replacing = false;
+    if (!l->vi.original)
+        l->vi.original = edit_copy();
 }
 
 int
@@ -120,6 +133,7 @@ void
 vi_done(Line *l)
 {
     free(TAKE(l->vi.before));
+    free(TAKE(l->vi.original));
 }
 
 /* The same as one change for `u`. */
@@ -149,17 +163,21 @@ repeat(int count, int key)
     Line *l = line_active();
     Command c = memory.change;
     if (c.key == 0)
-        return rl_ding();
+        return edit_ding();
     if (rl_explicit_arg) {
         c.count = count;
         c.motion.count = 0;
     }
-    AUTO_FREE char *text = memory.inserted ? strdup(memory.inserted) : NULL;
+    AUTO_FREE char *text =
+        memory.inserted ? alloc_text(memory.inserted, strlen(memory.inserted)) : NULL;
     execute(l, &c);
     if (!l->vi.inserting)
         return 0;
+    size_t start = (size_t)rl_point;
     if (text)
         (void)rl_insert_text(text);
+    if (l->vi.replacing)
+        edit_take_place(start, (size_t)rl_point);
     return vi_leave_insertion(1, 033);
 }
 
@@ -227,7 +245,7 @@ read_command(const char *keys, size_t length, Command *ret_command)
     } else if (key == 'g' && length > 1 && IS_ONE_OF(keys[1], "~uU")) {
         ret_command->argument[0] = keys[1];
         n = read_motion(keys + 2, length - 2, keys[1], &ret_command->motion);
-    } else if (!IS_ONE_OF(key, "xXDCsSYpPJ~aAiIoO")) {
+    } else if (!IS_ONE_OF(key, "xXDCsSYpPJ~aAiIoOR")) {
         ret_command->key = 0;
         n = read_motion(keys, length, 0, &ret_command->motion);
     }
@@ -272,7 +290,7 @@ vi_take_key(Line *l, char byte)
 static int
 undo(int count, int key)
 {
-    AUTO_FREE char *before = strdup(rl_line_buffer);
+    AUTO_FREE char *before = edit_copy();
     int r = rl_undo_command(count, key);
     size_t at = 0;
     while (before && before[at] != '\0' && before[at] == rl_line_buffer[at])
@@ -282,6 +300,16 @@ undo(int count, int key)
     if (before && strcmp(before, rl_line_buffer) != 0)
         rl_point = (int)at;
     return r;
+}
+
+/* U: what was typed before the first command. */
+static int
+revert(int count, int key)
+{
+    Line *l = line_active();
+    if (l->vi.original && strcmp(l->vi.original, rl_line_buffer) != 0)
+        edit_set_text(l, l->vi.original, 0);
+    return 0;
 }
 
 void
@@ -348,6 +376,9 @@ static const struct {
     { 'I', rl_vi_insert_beg, command },
     { 'o', NULL, command },
     { 'O', NULL, command },
+    { 'R', rl_vi_replace, command },
+    { 'U', rl_revert_line, revert },
+    { 'v', NULL, external_edit },
     { '.', rl_vi_redo, repeat },
     { 'u', rl_vi_undo, undo },
 };

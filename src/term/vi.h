@@ -2,7 +2,7 @@
  *
  * A command is read whole, with its counts, its motion, its character; then it is done, in one
  * group for `u`.  What `.` repeats is that command, and what was inserted between it and ESC.
- * Keys of readline's that are not here (marks, R, U) are its own.
+ * Keys of readline's that are not here (marks) are its own.
  *
  * `u` after a read began undoes what was typed up to the first ESC.
  *

@@ -122,6 +122,32 @@ a_class_that_its_module_has_is_alive_and_not_entered(void **state)
     judge("[home.Resident.kept]", "a");
 }
 
+/* The same as judge(), and where a walk of a few objects is tried first. */
+static void
+judge_both(const char *expression, const char *expected)
+{
+    judge(expression, expected);
+    limits.near = true;
+    judge(expression, expected);
+    limits.near = false;
+}
+
+static void
+trying_a_few_objects_first_changes_nothing(void **state)
+{
+    judge_both("[[], *cycle(), [cycle()], home.Resident()]", "ddddd");
+    judge_both("[type('Gone', (), {})(), [type('Gone', (), {'__module__': 'home'})]]",
+               "dd");
+    judge_both("[home.Resident, home.Resident.kept, [home], [sys]]", "aadd");
+    testing_execute("held = [[]]");
+    judge_both(
+        "[held[0], [held[0]], [[i] for i in range(150)], [cycle() for i in range(150)]]",
+        "addd");
+    testing_execute("many = [[i] for i in range(150)]; many.append(many)");
+    judge_both("[many, many[7], cycle()[0]]", "aad");
+    testing_execute("del held, many");
+}
+
 static void
 the_values_of_the_prompt_are_alive(void **state)
 {
@@ -227,6 +253,7 @@ main(void)
         cmocka_unit_test(an_object_in_a_cycle_of_its_own_is_dead),
         cmocka_unit_test(what_is_held_from_outside_is_alive_and_all_it_leads_to),
         cmocka_unit_test(a_class_that_its_module_has_is_alive_and_not_entered),
+        cmocka_unit_test(trying_a_few_objects_first_changes_nothing),
         cmocka_unit_test(the_values_of_the_prompt_are_alive),
         cmocka_unit_test(an_object_that_is_twice_in_the_list_is_as_dead),
         cmocka_unit_test(beyond_the_budget_all_is_alive),

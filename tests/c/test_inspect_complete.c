@@ -204,11 +204,10 @@ leaks_no_reference(void **state)
     for (size_t i = 0; i < COUNT_OF(TORTURED); i++) {
         set_line(TORTURED[i]);
         NO_REFLEAK(complete);
+        // CPython's own list(), of what the user's code returns, leaks that.
+        if (strncmp(TORTURED[i], "own", 3) != 0)
+            NO_REFLEAK_TORTURED(complete);
     }
-    set_line("d['tw");
-    NO_REFLEAK_TORTURED(complete);
-    set_line("f(1, c");
-    NO_REFLEAK_TORTURED(complete);
 }
 
 int

@@ -196,6 +196,25 @@ def test_dict_keys(session):
         assert session.value(f"d[{name}] is not None") is True
 
 
+def test_dict_keys_of_every_type_that_can_be_written(session):
+    session("d = {b'by': 1, 2.5: 2, None: 3, True: 4, -3: 5, float('inf'): 6, 'text': 7}")
+    offered = matches(session, "d[")
+    assert set(offered[:4]) == {"'text'", "-3", "2.5", "b'by'"}
+    assert {"None", "True"} <= set(offered) and "inf" not in offered
+    assert matches(session, "d[b'") == ["b'by'"]
+    assert matches(session, 'd[b"b') == ['b"by"']
+    assert matches(session, "d['") == ["'text'"]
+
+
+def test_a_percent_sign_alone_is_for_magics(session):
+    assert {"run", "time", "why"} <= set(matches(session, "%")) and "print" not in matches(session, "%")
+    assert set(matches(session, "%%")) < set(matches(session, "%"))
+
+
+def test_relative_imports_offer_nothing_at_the_prompt(session):
+    assert matches(session, "from .") == matches(session, "from ..o") == []
+
+
 def test_keys_of_those_who_say_what_theirs_are(session):
     session("""
         class Table:

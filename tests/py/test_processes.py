@@ -299,3 +299,25 @@ def test_on_a_terminal_exactly_one_prompt_is_left(program, write, child, status)
     assert "In [" not in shell.before
     shell.close()
     assert shell.exitstatus == 0
+
+
+AT_ONCE = """\
+import os, signal
+os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])  # a child does not begin before it is told to end
+statuses = set()
+for _ in range(50):
+    if (pid := os.fork()) == 0:
+        signal.alarm(10)
+        while True:
+            signal.pause()
+    os.kill(pid, signal.SIGTERM)
+    statuses.add(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+print(statuses)
+"""
+
+
+def test_a_forked_child_ends_that_is_told_to_before_it_has_begun(program, write):
+    """A Pool that has got all its results tells a worker so that has not had the processor yet."""
+    write("s.py", AT_ONCE)
+    session = Session(program, "%run s.py")
+    assert session.out == ["{-15}"]

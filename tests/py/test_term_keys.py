@@ -176,8 +176,8 @@ def test_alt_with_an_arrow_key_is_the_arrow_key(terminal):
 def test_no_terminal_is_too_small(start, program, columns, rows):
     terminal = start(Terminal, columns=columns, rows=rows)
     terminal.wait_until(lambda _: b"\x1b[?2004h" in terminal.written, "a prompt")
-    terminal.keys("if 1:" + ENTER + "a" + UP + DOWN + "pri" + TAB + TAB + CTRL_R + "b" + CTRL_G + "\x15\x0b")
-    terminal.keys(CTRL_C + "open('done', 'w').close()" + ENTER + "exit()" + ENTER)
+    terminal.keys("if 1:" + ENTER + "a" + UP + DOWN + "pri" + TAB + TAB + CTRL_R + "b" + CTRL_G)
+    terminal.keys(ESC + "<" + "\x0b" * 6 + "open('done', 'w').close()" + ENTER + "exit()" + ENTER)
     assert terminal.end() == 0
     assert (program.folder / "done").exists()
 
@@ -223,3 +223,35 @@ def test_where_no_file_can_be_made_the_cell_is_as_it_was(start):
     terminal.keys("6 * 7" + F2)
     terminal.wait_rows("no file for the editor: No such file or directory; the cell is as it was",
                        "In [1]: 6 * 7")
+
+
+def test_what_is_overwritten_is_of_one_line(terminal):
+    terminal.keys("[" + ENTER + "\x15ab]" + UP + "\x01\x1b[2~" + "(xyz")
+    terminal.wait_rows("In [1]: (xyz", "   ...: ab]")
+    terminal.keys(DOWN + "\x01日")
+    terminal.wait_rows("In [1]: (xyz", "   ...: 日b]")
+    terminal.keys("\x1b[2~" + "a")
+    terminal.wait_rows("In [1]: (xyz", "   ...: 日ab]")
+
+
+def test_up_with_a_count_goes_so_far_into_the_history(terminal):
+    enter(terminal, "a = 1", "b = 2", "c = 3")
+    terminal.keys(ESC + "3" + UP)
+    terminal.wait_rows("In [4]: a = 1")
+    terminal.keys(ESC + "2" + DOWN)
+    terminal.wait_rows("In [4]: c = 3")
+
+
+def test_ctrl_home_and_end_go_to_the_ends_of_the_cell(terminal):
+    terminal.keys("[" + ENTER + "a]\x1b[1;5Hx\x1b[1;5Fy")
+    terminal.wait_rows("In [1]: x[", "   ...:     a]y")
+
+
+def test_enter_of_the_keypad_is_enter(terminal):
+    terminal.keys("6 * 7\x1bOM")
+    terminal.wait("Out[1]: 42")
+
+
+def test_keys_that_can_do_nothing_do_nothing(terminal):
+    terminal.keys(ESC + "." + ESC + "_" + CTRL_T + ESC + "y" + "\x18\x12")
+    works(terminal)

@@ -1,5 +1,6 @@
 """What a callback asks while the prompt waits: of an event loop, of a window, of both, of neither."""
 import os
+import select
 import signal
 import subprocess
 
@@ -150,6 +151,18 @@ def test_ctrl_c_beside_callbacks_is_the_prompt_s(terminal, loop):
     assert "Traceback" not in terminal.text()
     terminal.keys("half ")
     goes_on(terminal, loop)
+
+
+def test_ctrl_c_again_gets_out_of_a_callback_that_never_ends(terminal, loop):
+    cells(terminal, "def callback():\n    print('hol' 'ding', flush=True)\n    while True: pass\n")
+    interrupted(terminal)
+    terminal.wait("holding")
+    while terminal.rows_now()[-1] != terminal.number:
+        terminal.keys(CTRL_C)  # the first is the prompt's, the next is the callback's
+        if select.select([terminal.fd], [], [], 0.1)[0]:
+            terminal.stream.feed(os.read(terminal.fd, 1 << 16))
+    terminal.keys("6 * 7" + ENTER)
+    terminal.wait(": 42")
 
 
 def test_what_a_callback_starts_has_the_terminal(terminal, loop):

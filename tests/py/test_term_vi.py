@@ -129,6 +129,12 @@ CASES = {
     "I repeated": ("  ab\n  cd", "I# " + ESC + "j.", "  # ab\n  #| cd"),
     "an insertion is undone at once": ("ab", "ifoo bar" + BACKSPACE + ESC + "u", "|ab"),
     "undo with a count": ("abcd", "xxx3u", "|abcd"),
+    "R": ("abcd\nef", "Rxy" + ESC, "x|ycd\nef"),
+    "R repeated": ("abcdef", "Rxy" + ESC + "l.", "xyx|yef"),
+    "R stays on its line": ("ab\nef", "Rxyz" + ESC, "xy|z\nef"),
+    "R undone at once": ("abcd", "Rxy" + ESC + "u", "|abcd"),
+    "U": ("abc\nd", "xjxU", "|abc\nd"),
+    "U undone": ("abc\nd", "xxUu", "|c\nd"),
     # Movements.
     "0 and ^": ("a\n    bc", "j$0x^x", "a\n   |c"),
     "$ and a count": ("ab\ncd\nef", "2$", "ab\nc|d\nef"),
@@ -237,3 +243,54 @@ def test_inputrc_has_the_last_word(start, write):
     begin(terminal, "ab\ncd")
     terminal.keys("xic")
     wait_text(terminal, "ac|b\ncd")
+
+
+def enter(terminal, *cells):
+    for number, cell in enumerate(cells, 2):
+        terminal.keys(cell + ENTER)
+        terminal.wait(f"In [{number}]:")
+
+
+def test_a_search_ends_with_enter_and_goes_on_with_n(terminal):
+    enter(terminal, "alpha = 1", "alp = 2", "b = 3")
+    terminal.keys(ESC + "/alp")
+    terminal.wait_rows("In [4]: alp = 2", "(search) alp_")
+    terminal.keys(ENTER)
+    terminal.wait_rows("In [3]: b = 3", "In [4]: alp = 2")
+    terminal.keys("n")
+    terminal.wait_rows("In [4]: alpha = 1")
+    terminal.keys("N")
+    terminal.wait_rows("In [4]: alp = 2")
+    terminal.keys("k")
+    terminal.wait_rows("In [4]: alpha = 1")
+
+
+def test_k_with_a_count_goes_so_far_into_the_history(terminal):
+    enter(terminal, "a = 1", "b = 2", "c = 3")
+    terminal.keys(ESC + "2k")
+    terminal.wait_rows("In [4]: b = 2")
+    terminal.keys("j")
+    terminal.wait_rows("In [4]: c = 3")
+
+
+def test_v_opens_the_editor(start, write):
+    write("inputrc", "set editing-mode vi\n")
+    write("editor", 'sed -i s/6/7/ "$1"\n')
+    terminal = start(Terminal, env={"INPUTRC": "inputrc", "EDITOR": "sh editor"})
+    terminal.wait_cursor(0, 8)
+    terminal.keys("6 * 6" + ESC + "v")
+    terminal.wait_rows("In [1]: 7 * 6")
+    terminal.keys(ENTER)
+    terminal.wait("Out[1]: 42")
+
+
+def test_the_mode_is_shown_where_inputrc_wants_it(start, write):
+    write("inputrc", "set editing-mode vi\nset show-mode-in-prompt on\n"
+                     'set vi-ins-mode-string "\\1\\e[6 q\\2[ins] "\nset vi-cmd-mode-string "[cmd] "\n')
+    terminal = start(Terminal, env={"INPUTRC": "inputrc"})
+    terminal.wait_rows("[ins] In [1]:")
+    terminal.keys("x = [" + ENTER + "1")
+    terminal.wait_rows("[ins] In [1]: x = [", "         ...:     1")
+    terminal.keys(ESC)
+    terminal.wait_rows("[cmd] In [1]: x = [", "         ...:     1")
+    terminal.wait_cursor(1, 18)
