@@ -28,6 +28,7 @@ static struct {
     double flushed;  // when the last portion was written
     pthread_t editor;
     bool hooked;   // the editor is in an input hook: a thread of ours writes the queue
+    bool held;     // ... but for a pause
     bool writing;  // it does so now
     bool helped;   // that thread was started
     int nudge;     // wakes it
@@ -321,6 +322,13 @@ output_leave(void)
 int
 output_pause(void)
 {
+    // Our thread is not to paint what the editor's is about to take away.
+    (void)pthread_mutex_lock(&output.lock);
+    output.held = output.hooked;
+    output.hooked = false;
+    while (output.writing)
+        (void)pthread_cond_wait(&output.changed, &output.lock);
+    (void)pthread_mutex_unlock(&output.lock);
     write_queue();
     (void)pthread_mutex_lock(&output.lock);
     int depth = output.depth;
@@ -341,7 +349,11 @@ output_go_on(int depth)
         *output.on = depth > 0;
     while (depth > 0 && output.direct > 0)
         await_change();
+    bool held = output.held;
+    output.held = false;
     (void)pthread_mutex_unlock(&output.lock);
+    if (held)
+        output_hook(true);
 }
 
 char *
