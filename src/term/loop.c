@@ -59,24 +59,58 @@ return_terminal(void)
     output_go_on(term.depth);
 }
 
-/* The interpreter is given away after its code was executed, which may have failed with Ctrl-C: that
- * is a key, to the editor.  Returns 0, or -1 with an exception set. */
-static int
-come_back(int r, unsigned *happened)
+/* Ctrl-C is a key again: whether it was a signal until now, which then reaches nobody's code. */
+static bool
+end_signals(void)
+{
+    tty_allow_signals(false);
+    bool pressed =
+        PyErr_CheckSignals() < 0 && PyErr_ExceptionMatches(PyExc_KeyboardInterrupt);
+    if (pressed)
+        PyErr_Clear();  // it is a key
+    return pressed;
+}
+
+/* Where a callback has the terminal, that ends first; its output may wait for the interpreter. */
+static bool
+end_signals_after_callback(void)
+{
+    give_interpreter();
+    return_terminal();
+    take_interpreter();
+    return end_signals();
+}
+
+/* Have the terminal as the editor has it; what callbacks failed with stays pending, but for Ctrl-C:
+ * whether that was pressed. */
+static bool
+end_callbacks(int r)
 {
     bool pressed = r < 0 && PyErr_ExceptionMatches(PyExc_KeyboardInterrupt);
     if (pressed)
         PyErr_Clear();  // it is a key
+    AUTO_DECREF PyObject *error = exc_take();
+    pressed |= term.left ? end_signals_after_callback() : end_signals();
+    if (error != NULL && !PyErr_Occurred())
+        exc_raise_take(TAKE(error));
+    return pressed;
+}
+
+/* Give the interpreter away after its code was executed.  Ctrl-C is a key, to the editor.  Returns 0,
+ * or -1 with an exception set. */
+static int
+come_back(int r, unsigned *happened)
+{
+    bool pressed = end_callbacks(r);
+    bool failed = PyErr_Occurred() != NULL;
     give_interpreter();
-    return_terminal();
-    tty_allow_signals(false);
     output_hook(false);
     *happened |= tty_poll() | TTY_SIZE;  // what was asked has taken the prompt's place
     if (pressed) {
         tty_press_interrupt();
         *happened |= TTY_INPUT;
     }
-    return r < 0 && !pressed ? -1 : 0;
+    return failed ? -1 : 0;
 }
 
 /* Wait with the interpreter given away. */
@@ -132,9 +166,10 @@ complete(void *context, const char *text, size_t length, size_t cursor,
     tty_allow_signals(true);
     take_interpreter();
     int r = term_complete(context, text, length, cursor, ret_candidates);
-    PyErr_Clear();  // nothing is offered
+    PyErr_Clear();        // nothing is offered
+    (void)end_signals();  // it was about this
+    PyErr_Clear();        // what a signal's handler fails with: likewise
     give_interpreter();
-    tty_allow_signals(false);
     return r < 0 ? -EINVAL : 0;
 }
 

@@ -231,7 +231,7 @@ tty_allow_signals(bool allowed)
         modes.c_cc[VQUIT] = modes.c_cc[VSUSP] = _POSIX_VDISABLE;
     }
     if (tty.taken)
-        set_modes(&modes);
+        (void)tcsetattr(TTY_KEYS, TCSANOW, &modes);  // what is being written is as it was
 }
 
 void

@@ -2,16 +2,11 @@
 import os
 import select
 import signal
-import subprocess
 
 import pytest
 
 from conftest import CTRL_C, ENTER
 from term import Terminal
-
-
-def has(module):
-    return subprocess.run(["/usr/bin/python3", "-c", f"import {module}"], capture_output=True).returncode == 0
 
 
 # Each makes SIGUSR1 have `callback` called, by whom the test is about.
@@ -49,15 +44,14 @@ def cells(terminal, *texts):
     terminal.wait_until(lambda screen: terminal.rows_now() == [f"In [{number}]:"], "an empty screen")
 
 
-def need(kind, request):
-    """The environment for it, or the test is skipped."""
-    if kind == "tk":
-        if not has("tkinter"):
-            pytest.skip("no tkinter")
-        return {"DISPLAY": request.getfixturevalue("display")}
-    if kind == "qt" and not has("PyQt5.QtCore"):
-        pytest.skip("no PyQt5")
-    return {"QT_QPA_PLATFORM": "offscreen"}
+MODULES = {"tk": "_tkinter", "qt": "PyQt5.QtCore"}
+
+
+def need(kind, program, request):
+    """The environment for it, or the test is skipped: an interpreter may have none of Debian's modules."""
+    if kind in MODULES and program.run("-c", f"import {MODULES[kind]}").returncode != 0:
+        pytest.skip(f"no {MODULES[kind]} for this interpreter")
+    return {"DISPLAY": request.getfixturevalue("display")} if kind == "tk" else {"QT_QPA_PLATFORM": "offscreen"}
 
 
 @pytest.fixture(params=LOOPS)
@@ -66,8 +60,8 @@ def loop(request):
 
 
 @pytest.fixture(params=HOOKS)
-def terminal(start, request, loop):
-    environment = need(request.param, request)
+def terminal(start, program, request, loop):
+    environment = need(request.param, program, request)
     terminal = start(Terminal, columns=110, env=environment)
     terminal.wait_cursor(0, 8)
     cells(terminal, "callback = None", *HOOKS[request.param], *loop)
