@@ -168,8 +168,8 @@ class Shell:
             if not self._read(deadline):
                 pytest.fail(f"ended without {what}; the screen:\n{self.text().rstrip()}")
 
-    def wait_reading(self):
-        """Wait until the process sleeps in a read: Ctrl-C before that is lost to input()."""
+    def wait_asleep(self):
+        """Wait until the process sleeps in a call: in CPython, Ctrl-C just before is heard after it."""
         deadline = time.monotonic() + SHELL_TIMEOUT
         status = pathlib.Path(f"/proc/{self.pid}/stat")
         while status.read_text().rpartition(")")[2].split()[0] != "S":

@@ -44,6 +44,7 @@ def test_a_hostile_script_leaves_a_session_that_works(shell, write, script, rest
     shell.wait("Out[2]: 2", "In [3]:")
     shell.line("import time; print('asleep'); time.sleep(100)")
     shell.wait("\nasleep")
+    shell.wait_asleep()
     shell.keys(CTRL_C)
     shell.wait("KeyboardInterrupt", "In [4]:")
     shell.line("%run ok.py")

@@ -288,8 +288,8 @@ def test_ctrl_c_ends_what_runs_and_the_next_cell_works(shell, write, cell):
     write("spin.ipy", SPIN)
     shell.line(cell)
     shell.wait("spinning")
-    if "input" in cell:
-        shell.wait_reading()
+    if any(call in cell for call in ("input", "sleep(100)", "wait()")):
+        shell.wait_asleep()
     shell.keys(CTRL_C)
     text = shell.wait("KeyboardInterrupt", "In [2]: ")
     assert "subprocess.py" not in text or "subprocess.run" in cell
