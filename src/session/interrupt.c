@@ -14,10 +14,11 @@ enum { AGAIN_MS = 1000 };
 #define CARRIER (SIGRTMAX - 2)
 
 static struct {
-    volatile sig_atomic_t depth;  // cells and runs that execute
-    volatile sig_atomic_t count;  // presses, each within a second of the one before
-    volatile long long last;      // when the last one was, in milliseconds
-    void (*plain)(int);           // the interpreter's own handler, of every signal
+    volatile sig_atomic_t depth;    // cells and runs that execute
+    volatile sig_atomic_t count;    // presses, each within a second of the one before
+    volatile sig_atomic_t presses;  // all that there were
+    volatile long long last;        // when the last one was, in milliseconds
+    void (*plain)(int);             // the interpreter's own handler, of every signal
     bool unwinding;
 } state;
 
@@ -46,6 +47,7 @@ on_interrupt(int number)
     bool executes = state.depth > 0;
     bool again = executes && state.count > 0 && ms - state.last < AGAIN_MS;
     state.last = ms;
+    state.presses++;
     state.count = again ? state.count + 1 : executes;
     if (state.count == 2 || state.count == 3)
         write_line(state.count == 2 ? second_line : third_line);
@@ -105,6 +107,12 @@ bool
 session_interrupt_is_entered(void)
 {
     return state.depth > 0;
+}
+
+int
+session_interrupt_presses(void)
+{
+    return state.presses;
 }
 
 void

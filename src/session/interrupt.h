@@ -38,6 +38,9 @@ void session_interrupt_leave(void);
 /* Whether such code executes.  Never fails. */
 bool session_interrupt_is_entered(void);
 
+/* A number that is another one after Ctrl-C was pressed while such code executed.  Never fails. */
+int session_interrupt_presses(void);
+
 /* Put our handler before the interpreter's, where that is in place.  Never fails. */
 void session_interrupt_arm(void);
 

@@ -249,6 +249,10 @@ take_events(Line *l, unsigned happened)
 static void
 edit(Line *l)
 {
+    if (l->client->begin && l->client->begin(l->client->context) < 0) {
+        l->status = LINE_FAILED;
+        return;
+    }
     for (;;) {
         typing_take(l);
         if (l->done)

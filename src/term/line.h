@@ -46,6 +46,9 @@ typedef struct LineCandidates {
 /* Whom the editor asks. */
 typedef struct LineClient {
     void *context;
+    /* The keys are the editor's from now on: 0, or -1 to end reading as LINE_FAILED.  NULL: nothing
+     * is to be done. */
+    int (*begin)(void *context);
     /* Wait for keys or to be woken, and do meanwhile what is to be done: 0, or -1 to end reading
      * as LINE_FAILED.  NULL: tty_wait(). */
     int (*wait)(void *context, unsigned *ret_happened);

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "py/call.h"
 #include "py/exc.h"
+#include "session/interrupt.h"
 #include "session/loan.h"
 #include "session/loop.h"
 #include "session/report.h"
@@ -28,8 +29,9 @@ static struct {
     RecallList answers;  // ... and for input()
     char *next;          // what the next cell begins with
     PyThreadState *state;
-    bool left;  // a callback has the terminal: the prompt is off the screen
-    int depth;  // ... what output_pause() said
+    int presses;  // of Ctrl-C, before the read that is under way
+    bool left;    // a callback has the terminal: the prompt is off the screen
+    int depth;    // ... what output_pause() said
     char *(*module)(FILE *, FILE *, const char *);  // of the module `readline`
 } term;
 
@@ -141,6 +143,33 @@ wait_in_session(unsigned *ret_happened)
     tty_allow_signals(true);
     take_interpreter();
     return come_back(session_loop_run(term.session, watched, count), ret_happened);
+}
+
+/* What was typed ahead of a Ctrl-C goes with it, as the terminal itself has it. */
+static void
+drop_typed_ahead(void)
+{
+    int presses = session_interrupt_presses();
+    size_t length = 0;
+    (void)tty_bytes(&length);
+    if (presses != term.presses)
+        tty_use(length);
+    term.presses = presses;
+}
+
+/* Ctrl-C that came before the keys were the editor's is the prompt's too, not the next cell's.
+ * Returns 0, or -1 with an exception set: a signal handler's. */
+static int
+begin_read(void *context)
+{
+    drop_typed_ahead();
+    take_interpreter();
+    bool pressed = end_signals();
+    bool failed = PyErr_Occurred() != NULL;
+    give_interpreter();
+    if (pressed)
+        tty_press_interrupt();
+    return failed ? -1 : 0;
 }
 
 /* Returns 0, or -1 with an exception set: a signal handler's, a task's. */
@@ -263,6 +292,7 @@ static int
 read_cell(Session *s, PyObject **ret_text)
 {
     const LineClient client = { .context = s,
+                                .begin = begin_read,
                                 .wait = wait_at_prompt,
                                 .complete = complete,
                                 .suggests = term.suggests,
@@ -298,7 +328,8 @@ read_cell(Session *s, PyObject **ret_text)
 static char *
 own_readline(const char *prompt)
 {
-    const LineClient client = { .wait = wait_at_prompt,
+    const LineClient client = { .begin = begin_read,
+                                .wait = wait_at_prompt,
                                 .history = recall_list_source(&term.answers) };
     // What a script printed without a newline is a part of its prompt.
     AUTO_FREE char *tail = output_take_tail();

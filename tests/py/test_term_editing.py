@@ -286,3 +286,14 @@ def test_ctrl_d_deletes_and_leaves_an_empty_prompt(terminal):
     terminal.wait("Out[1]: 42", "In [2]:")
     terminal.keys(CTRL_D)
     assert terminal.end() == 0
+
+
+def test_ctrl_c_takes_what_was_typed_ahead_with_it(terminal):
+    terminal.keys("import time; print('be' 'gun'); time.sleep(100)" + ENTER + "print('mo' 're')" + ENTER)
+    terminal.wait("begun")
+    terminal.wait_asleep()
+    terminal.keys(CTRL_C)
+    terminal.wait("KeyboardInterrupt", "In [2]:")
+    terminal.keys("6 * 7" + ENTER)
+    terminal.wait("Out[2]: 42")
+    assert "more" not in terminal.text()

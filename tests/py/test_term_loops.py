@@ -83,9 +83,9 @@ def goes_on(terminal, loop):
     terminal.keys("= 6 * 7" + ENTER + "\x0chalf" + ENTER)
     terminal.wait_until(lambda screen: ": 42" in screen and terminal.rows_now()[-1].endswith("]:"), "the value")
     if loop:
-        cells(terminal, "asyncio.get_event_loop().call_later(0.01, print, 'ticks', 'on'); now = ticks",
-              "while_waiting = asyncio.get_event_loop().call_later(0.05, lambda: print('tic' 'ked', ticks > now + 2))")
-        terminal.wait("ticked True")
+        cells(terminal, "def watch(): print('tic' 'ked') if ticks > now + 2 else loop.call_later(0.01, watch)\n",
+              "now = ticks; watch()")
+        terminal.wait("ticked")
 
 
 def test_input_in_a_callback_is_edited(terminal, loop):
@@ -157,6 +157,17 @@ def test_ctrl_c_again_gets_out_of_a_callback_that_never_ends(terminal, loop):
             terminal.stream.feed(os.read(terminal.fd, 1 << 16))
     terminal.keys("6 * 7" + ENTER)
     terminal.wait(": 42")
+
+
+def test_ctrl_c_between_a_cell_and_its_prompt_is_the_prompt_s(terminal, loop):
+    cells(terminal, "import ctypes, functools; press = functools.partial(ctypes.CDLL(None)['raise'], 2)")
+    number = terminal.rows_now()[-1]
+    terminal.keys("get_ipython().events.register('post_execute', press)" + ENTER)
+    terminal.wait_until(lambda screen: terminal.rows_now()[-2:-1] == ["KeyboardInterrupt"]
+                        and terminal.rows_now()[-1] not in ("KeyboardInterrupt", number), "the prompt")
+    terminal.keys("6 * 7" + ENTER)
+    terminal.wait(": 42")
+    assert "Traceback" not in terminal.text()
 
 
 def test_what_a_callback_starts_has_the_terminal(terminal, loop):
