@@ -9,7 +9,7 @@ import struct
 import termios
 import time
 
-from conftest import PATIENCE, SHELL_TIMEOUT, Shell
+from conftest import ENTER, PATIENCE, SHELL_TIMEOUT, Shell
 
 UP, DOWN, RIGHT, LEFT = "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D"
 END, ESC, TAB, BACK_TAB, BACKSPACE = "\x1b[F", "\x1b", "\t", "\x1b[Z", "\x7f"
@@ -68,3 +68,19 @@ class Terminal(Shell):
     def resize(self, columns, rows):
         self.screen.resize(rows, columns)
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+
+def enter(terminal, *cells):
+    """Enter cells of one line each at the first prompts, and wait for the next one."""
+    for number, cell in enumerate(cells, 2):
+        terminal.keys(cell + ENTER)
+        terminal.wait(f"In [{number}]:")
+
+
+def paste(terminal, *cells):
+    """Paste cells at whatever prompt there is, each after the one before has been executed."""
+    for cell in cells:
+        number = int(terminal.rows_now()[-1].split("[")[1].split("]")[0]) + 1
+        terminal.keys(PASTE + cell + PASTE_END + ESC + ENTER)
+        terminal.wait_until(lambda screen: terminal.rows_now()[-1] == f"In [{number}]:", cell)
+    return number

@@ -4,7 +4,7 @@ import re
 import pytest
 
 from conftest import CTRL_C, CTRL_D, ENTER
-from term import BACKSPACE, DOWN, END, ESC, LEFT, PASTE, PASTE_END, RIGHT, UP, Terminal
+from term import BACKSPACE, DOWN, END, ESC, LEFT, PASTE, PASTE_END, RIGHT, UP, Terminal, enter
 
 UNDO = "\x1f"
 GREY = "6c6c6c"
@@ -15,12 +15,6 @@ def terminal(start):
     terminal = start(Terminal)
     terminal.wait_cursor(0, 8)
     return terminal
-
-
-def enter(terminal, *cells):
-    for number, cell in enumerate(cells, 2):
-        terminal.keys(cell + ENTER)
-        terminal.wait(f"In [{number}]:")
 
 
 def test_enter_continues_a_block_indented_and_runs_it_when_it_is_whole(terminal):

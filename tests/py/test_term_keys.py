@@ -4,7 +4,7 @@ import os
 import pytest
 
 from conftest import CTRL_C, ENTER
-from term import BACK_TAB, BACKSPACE, DOWN, END, ESC, LEFT, PASTE, PASTE_END, TAB, UP, Terminal
+from term import BACK_TAB, BACKSPACE, DOWN, END, ESC, LEFT, PASTE, PASTE_END, TAB, UP, Terminal, enter
 
 CTRL_R, CTRL_S, CTRL_T, CTRL_W, CTRL_G, CTRL_O = "\x12", "\x13", "\x14", "\x17", "\x07", "\x0f"
 F2, UNDO = "\x1bOQ", "\x1f"
@@ -15,12 +15,6 @@ def terminal(start):
     terminal = start(Terminal)
     terminal.wait_cursor(0, 8)
     return terminal
-
-
-def enter(terminal, *cells):
-    for number, cell in enumerate(cells, 2):
-        terminal.keys(cell + ENTER)
-        terminal.wait(f"In [{number}]:")
 
 
 def works(terminal):

@@ -6,7 +6,7 @@ import signal
 import pytest
 
 from conftest import CTRL_C, ENTER
-from term import Terminal
+from term import Terminal, paste
 
 
 # Each makes SIGUSR1 have `callback` called, by whom the test is about.
@@ -36,10 +36,8 @@ LOOPS = {"no loop": [], "loop": LOOP}
 
 
 def cells(terminal, *texts):
-    for text in texts:
-        number = int(terminal.rows_now()[-1].split("[")[1].split("]")[0]) + 1
-        terminal.keys("\x1b[200~" + text + "\x1b[201~\x1b\r")
-        terminal.wait_until(lambda screen: terminal.rows_now()[-1] == f"In [{number}]:", text)
+    """Enter them, and be at an empty screen's prompt."""
+    number = paste(terminal, *texts)
     terminal.keys("\x0c")
     terminal.wait_until(lambda screen: terminal.rows_now() == [f"In [{number}]:"], "an empty screen")
 

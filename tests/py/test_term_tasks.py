@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from conftest import CTRL_C, CTRL_D, ENTER
-from term import TAB, UP, Terminal
+from term import TAB, UP, Terminal, paste
 
 HOOK = """\
 import ctypes, select, itertools
@@ -29,15 +29,8 @@ def terminal(start):
     return terminal
 
 
-def cells(terminal, *texts):
-    for text in texts:
-        number = int(terminal.rows_now()[-1].split("[")[1].split("]")[0]) + 1
-        terminal.keys("\x1b[200~" + text + "\x1b[201~\x1b\r")
-        terminal.wait_until(lambda screen: terminal.rows_now()[-1] == f"In [{number}]:", text)
-
-
 def test_a_task_goes_on_and_prints_above_what_is_typed(terminal):
-    cells(terminal, "import asyncio, signal", "go = asyncio.Event()",
+    paste(terminal, "import asyncio, signal", "go = asyncio.Event()",
           "async def work():\n    await go.wait()\n    for i in range(3):\n        print('turn', i)\n"
           "        await asyncio.sleep(0.01)\n",
           "task = asyncio.get_event_loop().create_task(work())",
@@ -54,13 +47,13 @@ def test_a_task_goes_on_and_prints_above_what_is_typed(terminal):
 
 
 def test_the_loop_that_a_library_asked_for_runs_at_the_prompt(terminal):
-    cells(terminal, "import asyncio, warnings; warnings.simplefilter('ignore')",
+    paste(terminal, "import asyncio, warnings; warnings.simplefilter('ignore')",
           "loop = asyncio.get_event_loop(); _ = loop.call_later(0.01, print, 'called', 'back')")
     terminal.wait("called back")
 
 
 def test_a_callback_that_raises_is_reported_and_the_prompt_comes_back(terminal):
-    cells(terminal, "import asyncio", "def f(): raise SystemError('of a callback')",
+    paste(terminal, "import asyncio", "def f(): raise SystemError('of a callback')",
           "_ = asyncio.get_event_loop().call_later(0.01, f)")
     terminal.wait("SystemError: of a callback")
     terminal.keys("6 * 7" + ENTER)
@@ -68,7 +61,7 @@ def test_a_callback_that_raises_is_reported_and_the_prompt_comes_back(terminal):
 
 
 def test_an_input_hook_runs_while_the_prompt_waits(terminal):
-    cells(terminal, HOOK)
+    paste(terminal, HOOK)
     terminal.wait("hook runs")
     terminal.keys("x")
     terminal.wait("In [2]: x")
@@ -79,7 +72,7 @@ def test_an_input_hook_runs_while_the_prompt_waits(terminal):
 
 
 def test_a_thread_prints_while_an_input_hook_runs(terminal):
-    cells(terminal, HOOK, "import threading, signal; go = threading.Event()",
+    paste(terminal, HOOK, "import threading, signal; go = threading.Event()",
           "threading.Thread(target=lambda: (go.wait(), print('from a thread')), daemon=True).start()",
           "threading.Timer(0.2, go.set).start()")
     terminal.wait("from a thread")
@@ -88,7 +81,7 @@ def test_a_thread_prints_while_an_input_hook_runs(terminal):
 
 
 def test_input_in_a_callback_puts_the_prompt_aside(terminal):
-    cells(terminal, "import asyncio", "def ask(): print('got', input('name? ').upper())",
+    paste(terminal, "import asyncio", "def ask(): print('got', input('name? ').upper())",
           "_ = asyncio.get_event_loop().call_later(0.1, ask)")
     terminal.keys("half ")
     terminal.wait("\nname?")
@@ -100,7 +93,7 @@ def test_input_in_a_callback_puts_the_prompt_aside(terminal):
 
 
 def test_pdb_is_edited_and_has_its_history(terminal, write):
-    cells(terminal, "def f():\n    inside = 6\n    breakpoint()\n    return inside\n")
+    paste(terminal, "def f():\n    inside = 6\n    breakpoint()\n    return inside\n")
     terminal.keys("f()" + ENTER)
     terminal.wait("(Pdb)")
     terminal.keys("p inside * 8\x7f7" + ENTER)
@@ -113,7 +106,7 @@ def test_pdb_is_edited_and_has_its_history(terminal, write):
 
 
 def test_getpass_shows_nothing(terminal):
-    cells(terminal, "import getpass")
+    paste(terminal, "import getpass")
     terminal.keys("len(getpass.getpass())" + ENTER)
     terminal.wait("Password:")
     terminal.keys("secret" + ENTER)
@@ -122,7 +115,7 @@ def test_getpass_shows_nothing(terminal):
 
 
 def test_the_module_readline_works_and_breaks_nothing(terminal):
-    cells(terminal, "import readline, pdb, rlcompleter", "readline.parse_and_bind('tab: complete')",
+    paste(terminal, "import readline, pdb, rlcompleter", "readline.parse_and_bind('tab: complete')",
           "readline.add_history('of the module')")
     terminal.keys("readline.get_history_item(1), readline.get_line_buffer()" + ENTER)
     terminal.wait("Out[4]: ('of the module', '')", "In [5]:")
@@ -153,7 +146,7 @@ def test_end_of_input_in_input_is_an_error_and_no_end(terminal):
 
 
 def test_ctrl_c_gets_out_of_a_callback_that_never_ends(terminal):
-    cells(terminal, "import asyncio", "def hold():\n    print('hol' 'ding')\n    while True: pass\n",
+    paste(terminal, "import asyncio", "def hold():\n    print('hol' 'ding')\n    while True: pass\n",
           "_ = asyncio.get_event_loop().call_later(0.1, hold)")
     terminal.wait("holding")
     while "KeyboardInterrupt" not in terminal.text():
@@ -165,7 +158,7 @@ def test_ctrl_c_gets_out_of_a_callback_that_never_ends(terminal):
 
 
 def test_a_thread_that_asks_while_the_prompt_has_the_keys_is_told_that_there_are_none(terminal):
-    cells(terminal, "import threading, time",
+    paste(terminal, "import threading, time",
           "def ask():\n    time.sleep(0.2)\n    try: input()\n    except EOFError: print('no', 'keys')\n",
           "threading.Thread(target=ask).start()")
     terminal.wait("no keys")
@@ -174,7 +167,7 @@ def test_a_thread_that_asks_while_the_prompt_has_the_keys_is_told_that_there_are
 
 
 def test_a_thread_that_asks_while_a_cell_runs_is_answered(terminal):
-    cells(terminal, "import threading", "def ask(): print('got', input('name? ').upper())")
+    paste(terminal, "import threading", "def ask(): print('got', input('name? ').upper())")
     terminal.keys("t = threading.Thread(target=ask); t.start(); t.join()" + ENTER)
     terminal.wait("\nname?")
     terminal.keys("me" + ENTER)
@@ -194,7 +187,7 @@ def test_twisted_ticks_on_the_session_s_loop_and_its_trial_runs_twice(terminal, 
     needs("twisted")
     write("test_some.py", "from twisted.trial import unittest\nclass T(unittest.TestCase):\n"
           "    def test_it(self): self.assertEqual(6 * 7, 42)\n")
-    cells(terminal, "from twisted.internet import asyncioreactor; asyncioreactor.install()",
+    paste(terminal, "from twisted.internet import asyncioreactor; asyncioreactor.install()",
           "from twisted.internet import reactor, task; ticks = []",
           "reactor.startRunning(); call = task.LoopingCall(lambda: ticks.append(1) or len(ticks) != 5 or print('tick', 'five'))",
           "_ = call.start(0.01)")
@@ -224,7 +217,7 @@ def test_a_window_lives_while_the_prompt_waits_and_what_it_prints_comes_above(st
     needs("tkinter")
     terminal = start(Terminal, columns=110, env={"DISPLAY": display})
     terminal.wait_cursor(0, 8)
-    cells(terminal, "import tkinter; root = tkinter.Tk()",
+    paste(terminal, "import tkinter; root = tkinter.Tk()",
           "def ask(): print('got', input('name? ').upper())",
           "_ = root.after(300, print, 'after', 'a while'), root.after(600, ask)")
     terminal.keys("typed")
