@@ -117,8 +117,8 @@ def test_the_cursor_is_painted_where_the_terminal_s_own_is_among_the_text(termin
     terminal.keys("ab" + LEFT)
     say("tick\n")
     wait_above(terminal, ["tick"], "In [2]: ab")
-    row = terminal.screen.buffer[19]
-    terminal.wait_until(lambda screen: row[9].reverse and not row[10].reverse, "a cursor on b")
+    terminal.wait_until(lambda screen: [terminal.screen.buffer[19][x].reverse for x in (9, 10)] == [True, False],
+                        "a cursor on b")
     assert terminal.screen.cursor.hidden
     terminal.keys(CTRL_C)
     terminal.wait("KeyboardInterrupt")
