@@ -152,7 +152,7 @@ find_file(Session *s, const MagicCall *call, PyObject *target, InputCode *code)
     if (longer != NULL)
         Py_SETREF(there, PyObject_CallOneArg(exists, longer));
     if (there == NULL || there == Py_False)
-        return there == NULL ? -1 : 0;
+        return PyErr_Occurred() ? -1 : 0;
     code->path = Py_NewRef(longer != NULL ? longer : path);
     code->line = 1;
     code->text = magic_input_code_read(s, call, code->path);
