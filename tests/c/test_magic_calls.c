@@ -49,11 +49,9 @@ static const Call calls[] = {
     { "pinfo2", "text" },
     { "psearch", "kep*" },
     { "pinfo", "%run" },
-    { "prun", "-q x = 1" },
     { "run", "text.py a 'b c'" },
     { "run", "-i text.py" },
     { "run", "-n -t text.py" },
-    { "run", "-p -q text.py" },
     { "run", "-d text.py" },
     { "run", "-d -b 4 text.py" },
     { "leaks", "--mark" },
@@ -62,6 +60,11 @@ static const Call calls[] = {
     { "edit", "-x text.py" },
     { "edit", "-x -r 1-2", .keeps = true },
     { "reset", "-f out" },
+// Later ones keep a profiler half enabled where memory runs out.
+#if PY_VERSION_HEX < 0x030C0000
+    { "prun", "-q x = 1" },
+    { "run", "-p -q text.py" },
+#endif
 };
 
 static const Call *call;
