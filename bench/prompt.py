@@ -12,7 +12,7 @@ from figure import Figure, Goal, alternate
 
 REPETITIONS = 20
 PATIENCE = 30  # seconds
-CONTROL_SEQUENCE = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")
+CONTROL_SEQUENCE = re.compile(rb"\x1b(?:[78]|\[[0-9;?]*[A-Za-z])")
 PROMPT = re.compile(rb"(?:>>>|In \[1\]:) $")  # at the end: the cursor stands behind it
 
 
