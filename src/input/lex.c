@@ -244,7 +244,8 @@ bool
 input_token_is(const char *text, const InputToken *token, const char *word)
 {
     size_t length = token->end - token->start;
-    return length == strlen(word) && memcmp(text + token->start, word, length) == 0;
+    return length > 0 && text[token->start] == word[0] && length == strlen(word)
+           && memcmp(text + token->start, word, length) == 0;
 }
 
 bool
