@@ -14,6 +14,7 @@ typedef struct Pen {
     int height;  // of the window
     int row;     // of the whole text
     int column;
+    int more;  // columns of `more`, or -1 where that must be put to know
     int cursor_row;
     int cursor_column;
 } Pen;
@@ -99,12 +100,25 @@ put_text(Pen *pen, const char *text, size_t length, ScreenStyle style)
         at += put_next(pen, text + at, length - at, style);
 }
 
+/* The columns of a prompt of plain ASCII that is not wrapped, else -1. */
+static int
+plain_columns(const char *prompt, int columns)
+{
+    int length = 0;
+    while (prompt[length] >= ' ' && prompt[length] < 0x7F && length <= columns)
+        length++;
+    return prompt[length] == '\0' && length <= columns ? length : -1;
+}
+
 static void
-next_line(Pen *pen, const char *prompt, ScreenStyle style)
+next_line(Pen *pen)
 {
     pen->row++;
     pen->column = 0;
-    put_text(pen, prompt, strlen(prompt), style);
+    if (pen->more >= 0 && !is_shown(pen))
+        pen->column = pen->more;
+    else
+        put_text(pen, pen->view->more, strlen(pen->view->more), STYLE_MORE);
 }
 
 /* The cursor stands where the next grapheme of so many columns begins: behind a full row on the
@@ -123,7 +137,7 @@ put_ghost(Pen *pen)
     const ScreenView *v = pen->view;
     for (size_t at = 0; at < v->ghost_length;) {
         if (v->ghost[at] == '\n') {
-            next_line(pen, v->more, STYLE_MORE);
+            next_line(pen);
             at++;
         } else {
             at += put_next(pen, v->ghost + at, v->ghost_length - at, STYLE_GHOST);
@@ -201,7 +215,7 @@ put_all(Pen *pen)
         put_line(pen, start, stop);
         if (!newline)
             return;
-        next_line(pen, v->more, STYLE_MORE);
+        next_line(pen);
         start = stop + 1;
     }
 }
@@ -283,7 +297,7 @@ put_menu(Pen *pen, size_t rows, int column)
 int
 screen_view_draw(const ScreenView *v, int *top, ScreenFrame *ret_frame)
 {
-    Pen count = { .view = v };
+    Pen count = { .view = v, .more = plain_columns(v->more, v->columns) };
     put_all(&count);
     int total = count.row + 1;
     int below = v->message != NULL && v->rows > 1;
@@ -295,7 +309,9 @@ screen_view_draw(const ScreenView *v, int *top, ScreenFrame *ret_frame)
     int r = screen_frame_reset(ret_frame, v->columns, shown + below + (int)menu);
     if (r < 0)
         return r;
-    Pen pen = { .view = v, .frame = ret_frame, .top = *top, .height = shown };
+    Pen pen = {
+        .view = v, .frame = ret_frame, .top = *top, .height = shown, .more = count.more
+    };
     put_all(&pen);
     ret_frame->rows[shown - 1].wraps = false;  // what it goes on in is not shown
     ret_frame->cursor_row = pen.cursor_row - *top;
