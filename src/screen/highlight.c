@@ -110,16 +110,19 @@ colour_shell(Colouring *c, const InputLine *line)
             fill(c, last - 1, last, STYLE_MAGIC), last--;
 }
 
-void
+size_t
 screen_highlight(const char *text, size_t length, ScreenPart part, unsigned char *styles)
 {
     InputLine line;
-    for (size_t at = 0; at < part.to && input_line_read(text, length, at, &line);
+    size_t first = part.begin;
+    for (size_t at = part.begin; at < part.to && input_line_read(text, length, at, &line);
          at = line.end) {
         if (line.kind == LINE_CELL)
             line.end = length;
-        if (line.end <= part.from)
+        if (line.end <= part.from && line.end < length) {
+            first = line.end;
             continue;
+        }
         Colouring c = { .text = text, .styles = styles, .cursor = part.cursor };
         memset(styles + line.start, STYLE_PLAIN, line.end - line.start);
         if (line.kind == LINE_PYTHON || line.kind == LINE_BLANK)
@@ -127,4 +130,5 @@ screen_highlight(const char *text, size_t length, ScreenPart part, unsigned char
         else
             colour_shell(&c, &line);
     }
+    return first;
 }

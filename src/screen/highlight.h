@@ -10,11 +10,16 @@
 typedef struct ScreenPart {
     size_t from, to;
     size_t cursor;
+    size_t
+        begin;  // `from` at most, where a logical line begins: 0, or what an earlier call returned
 } ScreenPart;
 
 /* Write a ScreenStyle for each byte of that part, and of the logical lines that reach into it:
  * those of the tokens, of the shell's own lines, and of the bracket at the cursor with its
- * partner.  Linear.  Never fails.
+ * partner.  Linear in what is behind `begin`.  Never fails.
+ *
+ * Returns where the first of these lines begins.  That depends on the text before it alone: as long
+ * as that stays the same, it may be the next call's `begin`.
  */
-void screen_highlight(const char *text, size_t length, ScreenPart part,
-                      unsigned char *styles);
+size_t screen_highlight(const char *text, size_t length, ScreenPart part,
+                        unsigned char *styles);

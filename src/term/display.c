@@ -59,13 +59,20 @@ styles_of(Line *l, size_t length)
     if (!l->request->cell || length == 0)
         return NULL;
     if (length > l->styles_size) {
-        unsigned char *styles = alloc_resize(l->styles, 2 * length);
+        unsigned char *styles = alloc_resize(l->styles, 4 * length);
         if (!styles)
             return NULL;
         l->styles = styles;
         l->styles_size = 2 * length;
+        l->begin = 0;
     }
-    screen_highlight(rl_line_buffer, length, visible_part(l, length), l->styles);
+    ScreenPart part = visible_part(l, length);
+    unsigned char *before = l->styles + l->styles_size;
+    if (l->begin <= part.from && memcmp(before, rl_line_buffer, l->begin) == 0)
+        part.begin = l->begin;
+    l->begin = screen_highlight(rl_line_buffer, length, part, l->styles);
+    if (l->begin != part.begin)
+        memcpy(before, rl_line_buffer, l->begin);
     return l->styles;
 }
 

@@ -53,8 +53,9 @@ typedef struct Line {
     ViState vi;
     // The screen.
     ScreenFrame frame;
-    unsigned char *styles;
+    unsigned char *styles;  // ... and behind them the text before `begin`, as it was then
     size_t styles_size;
+    size_t begin;  // what screen_highlight() returned
     int top;
     int columns, rows;
     // The history.

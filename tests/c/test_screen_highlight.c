@@ -1,7 +1,9 @@
 #include "screen/highlight.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "base/attr.h"
 #include "screen/theme.h"
 #include "testing.h"
 
@@ -69,6 +71,43 @@ a_part_is_coloured_as_in_the_whole(void **state)
     assert_int_equal(part[strlen(text) - 2], 99);
 }
 
+/* The text before `from` stays, and others follow it: from where the first call said they are
+ * coloured as in the whole. */
+static void
+compare_from(const char *text, size_t from, const char *follows)
+{
+    char other[128];
+    unsigned char whole[128], part[128];
+    size_t begin =
+        screen_highlight(text, strlen(text), (ScreenPart){ from, from, NOWHERE, 0 }, part);
+    assert_true(begin <= from);
+    size_t length =
+        (size_t)snprintf(other, sizeof other, "%.*s%s", (int)from, text, follows);
+    screen_highlight(other, length, (ScreenPart){ 0, length, NOWHERE, 0 }, whole);
+    screen_highlight(other, length, (ScreenPart){ from, length, NOWHERE, begin }, part);
+    assert_memory_equal(part + begin, whole + begin, length - begin);
+}
+
+static void
+where_a_line_began_the_next_call_may_begin(void **state)
+{
+    static const char *const texts[] = {
+        "x = 1\ny = '''a\nb\n'''\nz = 2\n",
+        "def f(a,\n      b):\n    return (a\n  + b)\n@g\ndef h(): pass\n",
+        "%%bash\necho 'a\nls\n",
+        "!ls \\\n -l\nx = !ls\nlen?\n%run 'a\nf(\n\n\n",
+    };
+    static const char *const follow[] = { "", "x", ")", "'''", "\n", "# c\n", "\"\\\n1" };
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        for (size_t from = 0; from <= strlen(texts[i]); from++)
+            for (size_t j = 0; j < COUNT_OF(follow); j++)
+                compare_from(texts[i], from, follow[j]);
+    unsigned char styles[128];
+    size_t length = strlen(texts[0]);
+    const ScreenPart last = { length - 2, length, NOWHERE, 0 };
+    assert_int_equal(screen_highlight(texts[0], length, last, styles), length - 6);
+}
+
 static void
 deep_brackets_are_no_trouble(void **state)
 {
@@ -92,6 +131,7 @@ main(void)
         cmocka_unit_test(strings_without_an_end_are_errors_unless_more_can_come),
         cmocka_unit_test(lines_of_the_shell_s_own_are_marked),
         cmocka_unit_test(a_part_is_coloured_as_in_the_whole),
+        cmocka_unit_test(where_a_line_began_the_next_call_may_begin),
         cmocka_unit_test(deep_brackets_are_no_trouble),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
