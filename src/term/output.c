@@ -16,16 +16,19 @@
 #include "term/line.h"
 #include "term/tty.h"
 
-enum { PORTION_MS = 25, MOST = 1 << 20, LONGEST_TAIL = 4096 };
+enum { PORTION_MS = 25, LEAST = 1 << 12, MOST = 1 << 20, LONGEST_TAIL = 4096 };
 
 static struct {
     pthread_mutex_t lock;
     pthread_cond_t changed;  // the queue was written, or a direct write is over
     Buf queue;
+    Buf taken;       // what was the queue, whose portions are written one after the other
+    size_t written;  // of that
+    size_t portion;  // about as many bytes as the terminal takes in PORTION_MS
     Buf tail;        // what was written since the last newline
     int depth;       // of prompts on the screen
     int direct;      // writes that go on beside the queue
-    double flushed;  // when the last portion was written
+    double due;      // when the next portion is
     pthread_t editor;
     bool hooked;   // the editor is in an input hook: a thread of ours writes the queue
     bool held;     // ... but for a pause
@@ -37,7 +40,16 @@ static struct {
     int relay[2];      // what children write
     volatile int *on;  // shared with children: a prompt is on the screen
     PyObject *write;   // io.FileIO.write
-} output = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
+} output = { .lock = PTHREAD_MUTEX_INITIALIZER,
+             .changed = PTHREAD_COND_INITIALIZER,
+             .portion = 4 * LEAST };
+
+/* How many bytes wait to be written; the lock is held. */
+static size_t
+pending(void)
+{
+    return output.queue.length + output.taken.length - output.written;
+}
 
 /* Wait for a change, a tenth of a second at most. */
 static void
@@ -73,9 +85,9 @@ queue_bytes(const char *bytes, size_t length)
         output.direct++;
         note_tail(bytes, length);
     }
-    while (waits && output.depth > 0 && output.queue.length > MOST)
+    while (waits && output.depth > 0 && pending() > output.portion)
         await_change();
-    bool wakes = queued && output.queue.length == 0;
+    bool wakes = queued && pending() == 0;
     if (queued)
         buf_add(&output.queue, bytes, length);
     if (output.hooked)
@@ -235,7 +247,9 @@ after_fork(void)
     output.changed = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
     output.depth = output.direct = 0;
     output.hooked = output.writing = output.helped = false;
+    output.written = 0;
     buf_clear(&output.queue);
+    buf_clear(&output.taken);
 }
 
 static int
@@ -288,23 +302,88 @@ static void
 read_relay(void)
 {
     char part[4096];
-    for (ssize_t n; (n = read(output.relay[0], part, sizeof part)) > 0;)
+    ssize_t n;
+    while (pending() <= output.portion
+           && (n = read(output.relay[0], part, sizeof part)) > 0)
         buf_add(&output.queue, part, (size_t)n);
 }
 
-/* Write all that is queued, above what is edited where that is. */
+/* Begin to write what is queued, when all before it was written: how much is left of that.  The
+ * lock is held. */
+static size_t
+take_queue(void)
+{
+    read_relay();
+    if (output.written == output.taken.length) {
+        buf_done(&output.taken);
+        output.taken = output.queue;
+        output.queue = (Buf){ 0 };
+        output.written = 0;
+    }
+    return output.taken.length - output.written;
+}
+
+/* Where a portion ends: a line is not cut, it may have sequences for the terminal. */
+static size_t
+portion_of(const char *text, size_t length)
+{
+    if (length <= output.portion)
+        return length;
+    const char *newline = memrchr(text, '\n', output.portion);
+    if (!newline)
+        newline = memchr(text, '\n', length);
+    return newline ? (size_t)(newline - text) + 1 : length;
+}
+
+/* The terminal took so many seconds for a portion.  As long stays what is edited on the screen
+ * before the next one.  The lock is held. */
+static void
+note_pace(size_t length, double start)
+{
+    const double enough = PORTION_MS / 1e3;
+    double now = clock_monotonic();
+    double took = now - start;
+    if (took > enough && output.portion > LEAST)
+        output.portion /= 2;
+    else if (took < enough / 2 && length > output.portion / 2 && output.portion < MOST)
+        output.portion *= 2;
+    output.due = now + (took > enough ? took : enough);
+}
+
+/* Write a portion of what is queued, above what is edited where that is: how many bytes. */
+static size_t
+write_portion(void)
+{
+    (void)pthread_mutex_lock(&output.lock);
+    size_t length = take_queue();
+    const char *text = output.taken.bytes + output.written;
+    if (length > 0)
+        length = portion_of(text, length);
+    (void)pthread_mutex_unlock(&output.lock);
+    if (length == 0)
+        return 0;
+    double start = clock_monotonic();
+    line_print_above(text, length);
+    (void)pthread_mutex_lock(&output.lock);
+    output.written += length;
+    note_pace(length, start);
+    (void)pthread_cond_broadcast(&output.changed);
+    (void)pthread_mutex_unlock(&output.lock);
+    return length;
+}
+
+/* Write all that is queued by now; those who wait for room may go on meanwhile. */
 static void
 write_queue(void)
 {
     (void)pthread_mutex_lock(&output.lock);
     read_relay();
-    AUTO(buf_done) Buf text = output.queue;
-    output.queue = (Buf){ 0 };
-    output.flushed = clock_monotonic();
-    (void)pthread_cond_broadcast(&output.changed);
+    size_t left = pending();
     (void)pthread_mutex_unlock(&output.lock);
-    if (text.length > 0)
-        line_print_above(text.bytes, text.length);
+    while (left > 0) {
+        size_t written = write_portion();
+        left -= written < left ? written : left;
+    }
 }
 
 void
@@ -373,8 +452,8 @@ output_due(void)
     (void)pthread_mutex_lock(&output.lock);
     read_relay();
     int due = -1;
-    if (output.queue.length > 0) {
-        double left = output.flushed + PORTION_MS / 1e3 - clock_monotonic();
+    if (pending() > 0) {
+        double left = output.due - clock_monotonic();
         due = left > 0 ? (int)(left * 1e3) + 1 : 0;
     }
     (void)pthread_mutex_unlock(&output.lock);
@@ -385,7 +464,7 @@ void
 output_flush(void)
 {
     if (output_due() == 0)
-        write_queue();
+        (void)write_portion();
 }
 
 /* Wait until there is something to write, or others have written; the lock is held, but for
@@ -395,7 +474,7 @@ await_work(void)
 {
     while (!output.hooked)
         (void)pthread_cond_wait(&output.changed, &output.lock);
-    if (output.queue.length > 0)
+    if (pending() > 0)
         return;
     struct pollfd fds[] = { { .fd = output.nudge, .events = POLLIN },
                             { .fd = tty_watched_fd(), .events = POLLIN } };
@@ -423,7 +502,7 @@ help(void *unused)
         int due = output_due();
         if (due >= 0)
             (void)poll(NULL, 0, due);
-        write_queue();
+        (void)write_portion();
         line_settle();
         (void)pthread_mutex_lock(&output.lock);
         output.writing = false;
@@ -457,8 +536,7 @@ output_hook(bool on)
     if (on && !output.helped)
         output.helped = start_helper();
     output.hooked = on;
-    if (on && output.helped
-        && (output.queue.length > 0 || output.polled != tty_watched_fd()))
+    if (on && output.helped && (pending() > 0 || output.polled != tty_watched_fd()))
         (void)eventfd_write(output.nudge, 1);
     while (!on && output.writing)
         (void)pthread_cond_wait(&output.changed, &output.lock);

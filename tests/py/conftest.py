@@ -77,8 +77,8 @@ class Session:
         """What is written before `pattern`, which comes last, or before the end of the process."""
         text, deadline = "", time.monotonic() + SHELL_TIMEOUT
         while not (found := re.search(pattern + r"\Z", text)):
-            left = max(0, deadline - time.monotonic())
-            if not select.select([self.process.stdout], [], [], left)[0]:
+            left = deadline - time.monotonic()
+            if left < 0 or not select.select([self.process.stdout], [], [], left)[0]:
                 pytest.fail(f"no {pattern} within {SHELL_TIMEOUT} s after:\n{text}")
             if not (part := os.read(self.process.stdout.fileno(), 1 << 16)):
                 return text
@@ -147,7 +147,8 @@ class Shell:
 
     def _read(self, deadline):
         """Show what comes next; False at the end of the process."""
-        if not select.select([self.fd], [], [], max(0, deadline - time.monotonic()))[0]:
+        left = deadline - time.monotonic()
+        if left < 0 or not select.select([self.fd], [], [], left)[0]:
             pytest.fail(f"not within {SHELL_TIMEOUT} s; the screen:\n{self.text().rstrip()}")
         try:
             part = os.read(self.fd, 1 << 16)

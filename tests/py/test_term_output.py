@@ -1,5 +1,6 @@
 """What is printed while the prompt waits comes above it; what is typed stays as it is."""
 import os
+import re
 import signal
 
 import pytest
@@ -95,6 +96,20 @@ def test_a_flood_leaves_the_prompt_usable(terminal):
     terminal.wait_until(lambda screen: terminal.rows_now()[-1] == "In [6]:", "In [6]:")
     terminal.keys("6 * 7" + ENTER)
     terminal.wait("Out[6]: 42")
+
+
+def test_a_large_print_keeps_the_prompt_usable_and_loses_nothing(terminal):
+    define(terminal, "print('\\n'.join(f'line {i}' for i in range(60000)))")
+    begin(terminal)
+    os.kill(terminal.pid, signal.SIGUSR1)
+    terminal.wait("line 1")
+    terminal.keys("6 * 7")
+    terminal.wait("In [5]: 6 * 7")
+    assert b"line 59999" not in terminal.written
+    terminal.keys(ENTER)
+    terminal.wait("Out[5]: 42")
+    numbers = re.findall(rb"line (\d+)\r\n", terminal.written)
+    assert [int(number) for number in numbers] == list(range(60000))
 
 
 def test_the_streams_are_what_they_were(terminal):
