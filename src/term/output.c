@@ -16,7 +16,13 @@
 #include "term/line.h"
 #include "term/tty.h"
 
-enum { PORTION_MS = 25, LEAST = 1 << 12, MOST = 1 << 20, LONGEST_TAIL = 4096 };
+enum {
+    PORTION_MS = 25,
+    LEAST = 1 << 12,
+    FIRST = 1 << 14,
+    MOST = 1 << 20,
+    LONGEST_TAIL = 4096
+};
 
 static struct {
     pthread_mutex_t lock;
@@ -42,7 +48,7 @@ static struct {
     PyObject *write;   // io.FileIO.write
 } output = { .lock = PTHREAD_MUTEX_INITIALIZER,
              .changed = PTHREAD_COND_INITIALIZER,
-             .portion = 4 * LEAST };
+             .portion = FIRST };
 
 /* How many bytes wait to be written; the lock is held. */
 static size_t
