@@ -17,6 +17,7 @@
 #include "term/line.h"
 #include "term/output.h"
 #include "term/past.h"
+#include "term/stream.h"
 #include "term/tty.h"
 
 /* The terminal's, of which there is one; PyOS_Readline's function has no argument of ours. */
@@ -452,7 +453,10 @@ start(Session *s)
     term.module = NULL;
     if (past_init(&term.past, s->history) < 0)
         return PyErr_NoMemory(), -1;
-    return output_start();
+    r = output_start();
+    if (r < 0)
+        return errno = -r, PyErr_SetFromErrno(PyExc_OSError), -1;
+    return stream_start();
 }
 
 const SessionFront *

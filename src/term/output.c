@@ -11,8 +11,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "py/call.h"
-#include "py/exc.h"
 #include "term/line.h"
 #include "term/tty.h"
 
@@ -45,7 +43,6 @@ static struct {
     pid_t pid;
     int relay[2];      // what children write
     volatile int *on;  // shared with children: a prompt is on the screen
-    PyObject *write;   // io.FileIO.write
 } output = { .lock = PTHREAD_MUTEX_INITIALIZER,
              .changed = PTHREAD_COND_INITIALIZER,
              .portion = FIRST };
@@ -104,15 +101,6 @@ queue_bytes(const char *bytes, size_t length)
     return queued;
 }
 
-static void
-end_direct(void)
-{
-    (void)pthread_mutex_lock(&output.lock);
-    output.direct--;
-    (void)pthread_cond_broadcast(&output.changed);
-    (void)pthread_mutex_unlock(&output.lock);
-}
-
 /* In a forked child: have the parent's prompt write it.  Returns whether it could be sent. */
 static bool
 send_to_parent(const char *bytes, size_t length)
@@ -130,119 +118,23 @@ send_to_parent(const char *bytes, size_t length)
     return true;
 }
 
-static bool
-take_bytes(const char *bytes, size_t length)
+bool
+output_take(const char *bytes, size_t length)
 {
     if (getpid() != output.pid)
         return *output.on && send_to_parent(bytes, length);
     return queue_bytes(bytes, length);
 }
 
-static PyObject *
-raw_write(PyObject *self, PyObject *data)
+void
+output_written(void)
 {
-    Py_buffer bytes;
-    if (PyObject_GetBuffer(data, &bytes, PyBUF_SIMPLE) < 0)
-        return NULL;
-    bool taken;
-    Py_ssize_t length = bytes.len;
-    bool parent = getpid() == output.pid;
-    Py_BEGIN_ALLOW_THREADS;
-    taken = take_bytes(bytes.buf, (size_t)bytes.len);
-    Py_END_ALLOW_THREADS;
-    PyBuffer_Release(&bytes);
-    if (taken)
-        return PyLong_FromSsize_t(length);
-    AUTO_DECREF PyObject *written =
-        PyObject_CallFunctionObjArgs(output.write, self, data, NULL);
-    if (parent)
-        end_direct();
-    return TAKE(written);
-}
-
-static PyMethodDef raw_methods[] = {
-    { "write", raw_write, METH_O, "Writes to the terminal, above a prompt that is there." },
-    { NULL },
-};
-
-static PyType_Slot raw_slots[] = { { Py_tp_methods, raw_methods }, { 0, NULL } };
-
-static PyType_Spec raw_spec = { .name = "mainspring.TerminalIO",
-                                .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
-                                .slots = raw_slots };
-
-/* A raw file of ours on the descriptor, called as the one before it. */
-static PyObject *
-raw_new(PyObject *type, int fd, const char *name)
-{
-    AUTO_DECREF PyObject *args = Py_BuildValue("(is)", fd, "wb");
-    AUTO_DECREF PyObject *options = Py_BuildValue("{sO}", "closefd", Py_False);
-    AUTO_DECREF PyObject *raw =
-        args == NULL || options == NULL ? NULL : PyObject_Call(type, args, options);
-    AUTO_DECREF PyObject *text = raw == NULL ? NULL : PyUnicode_FromString(name);
-    if (text == NULL || PyObject_SetAttrString(raw, "name", text) < 0)
-        return NULL;
-    return TAKE(raw);
-}
-
-/* A text file like `old` on top of `buffer`. */
-static PyObject *
-text_new(PyObject *old, PyObject *buffer)
-{
-    static const char *const copied[] = { "encoding", "errors", "line_buffering",
-                                          "write_through" };
-    AUTO_DECREF PyObject *type = call_import("_io", "TextIOWrapper");
-    AUTO_DECREF PyObject *args = PyTuple_Pack(1, buffer);
-    AUTO_DECREF PyObject *options = Py_BuildValue("{ss}", "newline", "\n");
-    if (type == NULL || args == NULL || options == NULL)
-        return NULL;
-    for (size_t i = 0; i < COUNT_OF(copied); i++) {
-        AUTO_DECREF PyObject *value = PyObject_GetAttrString(old, copied[i]);
-        if (value == NULL || PyDict_SetItemString(options, copied[i], value) < 0)
-            return NULL;
-    }
-    AUTO_DECREF PyObject *text = PyObject_Call(type, args, options);
-    AUTO_DECREF PyObject *mode = text == NULL ? NULL : PyUnicode_FromString("w");
-    if (mode == NULL || PyObject_SetAttrString(text, "mode", mode) < 0)
-        return NULL;
-    return TAKE(text);
-}
-
-/* Whether sys's file is the interpreter's own, on the terminal. */
-static bool
-is_own(PyObject *file, const char *name, int fd)
-{
-    AUTO_DECREF PyObject *type = call_import("_io", "TextIOWrapper");
-    AUTO_DECREF PyObject *now =
-        type == NULL || file == NULL ? NULL : PyObject_GetAttrString(file, "name");
-    bool own = now != NULL && Py_IS_TYPE(file, (PyTypeObject *)type) && isatty(fd)
-               && PyUnicode_Check(now) && PyUnicode_CompareWithASCIIString(now, name) == 0;
-    PyErr_Clear();  // a file without a name is none of ours
-    return own;
-}
-
-static int
-replace_file(PyObject *type, const char *attribute, const char *original, int fd)
-{
-    char name[16];
-    (void)snprintf(name, sizeof name, "<%s>", attribute);
-    AUTO_DECREF PyObject *old = Py_XNewRef(PySys_GetObject(attribute));
-    if (!is_own(old, name, fd))
-        return 0;
-    AUTO_DECREF PyObject *none = PyObject_CallMethod(old, "flush", NULL);
-    AUTO_DECREF PyObject *raw = none == NULL ? NULL : raw_new(type, fd, name);
-    AUTO_DECREF PyObject *make = raw == NULL ? NULL : call_import("_io", "BufferedWriter");
-    AUTO_DECREF PyObject *through =
-        make == NULL ? NULL : PyObject_GetAttrString(old, "write_through");
-    if (through == NULL)
-        return -1;
-    // PYTHONUNBUFFERED: nothing between
-    AUTO_DECREF PyObject *buffer =
-        through == Py_True ? Py_NewRef(raw) : PyObject_CallOneArg(make, raw);
-    AUTO_DECREF PyObject *text = buffer == NULL ? NULL : text_new(old, buffer);
-    if (text == NULL || PySys_SetObject(attribute, text) < 0)
-        return -1;
-    return PySys_SetObject(original, text);
+    if (getpid() != output.pid)
+        return;  // a child
+    (void)pthread_mutex_lock(&output.lock);
+    output.direct--;
+    (void)pthread_cond_broadcast(&output.changed);
+    (void)pthread_mutex_unlock(&output.lock);
 }
 
 /* In a forked child nobody else has the lock, and no prompt is its own. */
@@ -258,35 +150,22 @@ after_fork(void)
     buf_clear(&output.taken);
 }
 
-static int
-open_relay(void)
-{
-    void *page = mmap(NULL, sizeof *output.on, PROT_READ | PROT_WRITE,
-                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (page == MAP_FAILED || pipe2(output.relay, O_CLOEXEC) < 0
-        || fcntl(output.relay[0], F_SETFL, O_NONBLOCK) < 0
-        || pthread_atfork(NULL, NULL, after_fork) != 0) {
-        PyErr_SetFromErrno(PyExc_OSError);
-        return -1;
-    }
-    output.on = page;
-    output.pid = getpid();
-    return 0;
-}
-
 int
 output_start(void)
 {
-    AUTO_DECREF PyObject *base = call_import("_io", "FileIO");
-    AUTO_DECREF PyObject *type =
-        base == NULL ? NULL : PyType_FromSpecWithBases(&raw_spec, base);
-    if (type == NULL || open_relay() < 0)
-        return -1;
-    output.write = PyObject_GetAttrString(base, "write");
-    if (output.write == NULL
-        || replace_file(type, "stdout", "__stdout__", STDOUT_FILENO) < 0)
-        return -1;
-    return replace_file(type, "stderr", "__stderr__", STDERR_FILENO);
+    void *page = mmap(NULL, sizeof *output.on, PROT_READ | PROT_WRITE,
+                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (page == MAP_FAILED)
+        return -errno;
+    if (pipe2(output.relay, O_CLOEXEC) < 0
+        || fcntl(output.relay[0], F_SETFL, O_NONBLOCK) < 0)
+        return -errno;
+    int r = pthread_atfork(NULL, NULL, after_fork);
+    if (r != 0)
+        return -r;
+    output.on = page;
+    output.pid = getpid();
+    return 0;
 }
 
 void
