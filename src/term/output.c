@@ -16,7 +16,7 @@
 
 enum {
     PORTION_MS = 25,
-    LEAST = 1 << 12,
+    LEAST = 1 << 9,
     FIRST = 1 << 14,
     MOST = 1 << 20,
     LONGEST_TAIL = 4096
@@ -28,7 +28,7 @@ static struct {
     Buf queue;
     Buf taken;       // what was the queue, whose portions are written one after the other
     size_t written;  // of that
-    size_t portion;  // about as many bytes as the terminal takes in PORTION_MS
+    size_t portion;  // about as many bytes as the terminal takes in half of PORTION_MS
     Buf tail;        // what was written since the last newline
     int depth;       // of prompts on the screen
     int direct;      // writes that go on beside the queue
@@ -88,7 +88,7 @@ queue_bytes(const char *bytes, size_t length)
         output.direct++;
         note_tail(bytes, length);
     }
-    while (waits && output.depth > 0 && pending() > output.portion)
+    while (waits && output.depth > 0 && output.queue.length > output.portion)
         await_change();
     bool wakes = queued && pending() == 0;
     if (queued)
@@ -220,19 +220,19 @@ portion_of(const char *text, size_t length)
     return newline ? (size_t)(newline - text) + 1 : length;
 }
 
-/* The terminal took so many seconds for a portion.  As long stays what is edited on the screen
- * before the next one.  The lock is held. */
+/* Let what is edited be seen as long as the portion took, and find how much the terminal takes
+ * in half of the time.  The lock is held. */
 static void
 note_pace(size_t length, double start)
 {
-    const double enough = PORTION_MS / 1e3;
+    const double cycle = PORTION_MS / 1e3;
     double now = clock_monotonic();
     double took = now - start;
-    if (took > enough && output.portion > LEAST)
+    if (took > cycle / 2 && output.portion > LEAST)
         output.portion /= 2;
-    else if (took < enough / 2 && length > output.portion / 2 && output.portion < MOST)
+    else if (took < cycle / 2 && length > output.portion / 2 && output.portion < MOST)
         output.portion *= 2;
-    output.due = now + (took > enough ? took : enough);
+    output.due = took > cycle / 2 ? now + took : start + cycle;
 }
 
 /* Write a portion of what is queued, above what is edited where that is: how many bytes. */
