@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@
 
 enum {
     PORTION_MS = 25,
+    PATIENCE_MS = 100,
     LEAST = 1 << 9,
     FIRST = 1 << 14,
     MOST = 1 << 20,
@@ -54,13 +56,13 @@ pending(void)
     return output.queue.length + output.taken.length - output.written;
 }
 
-/* Wait for a change, a tenth of a second at most. */
+/* Wait for a change, less than a second at most. */
 static void
-await_change(void)
+await_change(int milliseconds)
 {
     struct timespec until;
     (void)clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += 100000000;
+    until.tv_nsec += milliseconds * 1000000L;
     until.tv_sec += until.tv_nsec / 1000000000;
     until.tv_nsec %= 1000000000;
     (void)pthread_cond_timedwait(&output.changed, &output.lock, &until);
@@ -89,7 +91,7 @@ queue_bytes(const char *bytes, size_t length)
         note_tail(bytes, length);
     }
     while (waits && output.depth > 0 && output.queue.length > output.portion)
-        await_change();
+        await_change(PATIENCE_MS);
     bool wakes = queued && pending() == 0;
     if (queued)
         buf_add(&output.queue, bytes, length);
@@ -178,7 +180,7 @@ output_enter(void)
     buf_clear(&output.tail);  // the prompt has a row of its own
     *output.on = 1;
     while (output.direct > 0)
-        await_change();
+        await_change(PATIENCE_MS);
     (void)pthread_mutex_unlock(&output.lock);
 }
 
@@ -257,18 +259,17 @@ write_portion(void)
     return length;
 }
 
-/* Write all that is queued by now; those who wait for room may go on meanwhile. */
+/* Write all that is queued or was sent by now; those who wait for room may go on meanwhile. */
 static void
 write_queue(void)
 {
+    int sent = 0;
+    (void)ioctl(output.relay[0], FIONREAD, &sent);
     (void)pthread_mutex_lock(&output.lock);
-    read_relay();
-    size_t left = pending();
+    size_t left = pending() + (size_t)sent;
     (void)pthread_mutex_unlock(&output.lock);
-    while (left > 0) {
-        size_t written = write_portion();
+    for (size_t written; left > 0 && (written = write_portion()) > 0;)
         left -= written < left ? written : left;
-    }
 }
 
 void
@@ -312,7 +313,7 @@ output_go_on(int depth)
     if (output.on)
         *output.on = depth > 0;
     while (depth > 0 && output.direct > 0)
-        await_change();
+        await_change(PATIENCE_MS);
     bool held = output.held;
     output.held = false;
     (void)pthread_mutex_unlock(&output.lock);
@@ -331,16 +332,22 @@ output_take_tail(void)
     return text;
 }
 
+/* What output_due() says; the lock is held. */
+static int
+due_in(void)
+{
+    read_relay();
+    if (pending() == 0)
+        return -1;
+    double left = output.due - clock_monotonic();
+    return left > 0 ? (int)(left * 1e3) + 1 : 0;
+}
+
 int
 output_due(void)
 {
     (void)pthread_mutex_lock(&output.lock);
-    read_relay();
-    int due = -1;
-    if (pending() > 0) {
-        double left = output.due - clock_monotonic();
-        due = left > 0 ? (int)(left * 1e3) + 1 : 0;
-    }
+    int due = due_in();
     (void)pthread_mutex_unlock(&output.lock);
     return due;
 }
@@ -380,13 +387,12 @@ help(void *unused)
     (void)pthread_mutex_lock(&output.lock);
     for (;;) {
         await_work();
+        for (int due; output.hooked && (due = due_in()) > 0;)
+            await_change(due < PATIENCE_MS ? due : PATIENCE_MS);
         if (!output.hooked)
             continue;
         output.writing = true;
         (void)pthread_mutex_unlock(&output.lock);
-        int due = output_due();
-        if (due >= 0)
-            (void)poll(NULL, 0, due);
         (void)write_portion();
         line_settle();
         (void)pthread_mutex_lock(&output.lock);

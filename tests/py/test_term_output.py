@@ -2,10 +2,11 @@
 import os
 import re
 import signal
+import time
 
 import pytest
 
-from conftest import CTRL_C, ENTER
+from conftest import CTRL_C, ENTER, SHELL_TIMEOUT
 from term import Terminal
 
 START = "import threading, time, sys, os; go = threading.Event()"
@@ -110,6 +111,22 @@ def test_a_large_print_keeps_the_prompt_usable_and_loses_nothing(terminal):
     terminal.wait("Out[5]: 42")
     numbers = re.findall(rb"line (\d+)\r\n", terminal.written)
     assert [int(number) for number in numbers] == list(range(60000))
+
+
+def test_all_that_a_child_has_printed_is_above_what_the_next_cell_prints(terminal, program):
+    define(terminal, "if os.fork() == 0:", "  print('\\n'.join(f'line {i}' for i in range(5000))); os._exit(0)",
+           "os.wait(); open('ended', 'w').close()")
+    begin(terminal)
+    terminal.keys("print('af' + 'ter')")
+    terminal.wait("In [5]: print('af' + 'ter')")
+    os.kill(terminal.pid, signal.SIGUSR1)
+    deadline = time.monotonic() + SHELL_TIMEOUT
+    while not (program.folder / "ended").exists():  # and nobody reads what the terminal shows
+        assert time.monotonic() < deadline
+    terminal.keys(ENTER)
+    terminal.wait("In [6]:")
+    lines = re.findall(rb"(line \d+|after)\r\n", terminal.written)
+    assert lines == [b"line %d" % i for i in range(5000)] + [b"after"]
 
 
 def test_the_streams_are_what_they_were(terminal):
