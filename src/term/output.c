@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -21,8 +22,13 @@ enum {
     LEAST = 1 << 12,
     FIRST = 1 << 14,
     MOST = 1 << 20,
-    LONGEST_TAIL = 4096
+    LONGEST_TAIL = 4096,
+    PATIENCE_MS = 20
 };
+
+/* What children do with their output: write it themselves, send it to the prompt, or wait until all
+ * that was sent is written. */
+typedef enum { CHILDREN_WRITE, CHILDREN_SEND, CHILDREN_WAIT } Children;
 
 static struct {
     pthread_mutex_t lock;
@@ -43,9 +49,9 @@ static struct {
     int nudge;     // wakes it
     int polled;    // what it waits for too
     pid_t pid;
-    int relay[2];      // what children write
-    volatile int *on;  // shared with children: a prompt is on the screen
-    PyObject *write;   // io.FileIO.write
+    int relay[2];                 // what children write
+    volatile Children *children;  // shared with them
+    PyObject *write;              // io.FileIO.write
 } output = { .lock = PTHREAD_MUTEX_INITIALIZER,
              .changed = PTHREAD_COND_INITIALIZER,
              .portion = FIRST };
@@ -113,29 +119,55 @@ end_direct(void)
     (void)pthread_mutex_unlock(&output.lock);
 }
 
-/* In a forked child: have the parent's prompt write it.  Returns whether it could be sent. */
+/* In a forked child: whether there is a prompt to send to. */
 static bool
-send_to_parent(const char *bytes, size_t length)
+await_parent(void)
 {
-    while (length > 0) {
-        ssize_t n = write(output.relay[1], bytes, length);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return false;
-        bytes += n;
-        length -= (size_t)n;
-        tty_wake();
-    }
-    return true;
+    while (*output.children == CHILDREN_WAIT && kill(output.pid, 0) == 0)
+        (void)poll(NULL, 0, PATIENCE_MS);
+    return *output.children == CHILDREN_SEND
+           && (kill(output.pid, 0) == 0 || errno != ESRCH);
 }
 
-static bool
+/* In a forked child: have the parent's prompt write it.  How much could be sent: a parent that does
+ * something else by now, and waits for this child maybe, does not read it. */
+static size_t
+send_to_parent(const char *bytes, size_t length)
+{
+    size_t sent = 0;
+    struct pollfd room = { .fd = output.relay[1], .events = POLLOUT };
+    while (sent < length && await_parent()) {
+        ssize_t n = write(room.fd, bytes + sent, length - sent);
+        if (n < 0 && errno == EAGAIN)
+            (void)poll(&room, 1, PATIENCE_MS);
+        else if (n < 0 && errno != EINTR)
+            break;
+        if (n <= 0)
+            continue;
+        sent += (size_t)n;
+        tty_wake();
+    }
+    return sent;
+}
+
+/* How many bytes somebody else writes. */
+static size_t
 take_bytes(const char *bytes, size_t length)
 {
     if (getpid() != output.pid)
-        return *output.on && send_to_parent(bytes, length);
-    return queue_bytes(bytes, length);
+        return send_to_parent(bytes, length);
+    return queue_bytes(bytes, length) ? length : 0;
+}
+
+/* Write bytes as io.FileIO does: how many of them and of those before, an int. */
+static PyObject *
+write_rest(PyObject *self, PyObject *data, Py_ssize_t before)
+{
+    AUTO_DECREF PyObject *written =
+        PyObject_CallFunctionObjArgs(output.write, self, data, NULL);
+    if (before == 0 || written == NULL || !PyLong_Check(written))
+        return TAKE(written);
+    return PyLong_FromSsize_t(before + PyLong_AsSsize_t(written));
 }
 
 static PyObject *
@@ -144,18 +176,20 @@ raw_write(PyObject *self, PyObject *data)
     Py_buffer bytes;
     if (PyObject_GetBuffer(data, &bytes, PyBUF_SIMPLE) < 0)
         return NULL;
-    bool taken;
+    Py_ssize_t taken;
     Py_ssize_t length = bytes.len;
     bool parent = getpid() == output.pid;
     Py_BEGIN_ALLOW_THREADS;
-    taken = take_bytes(bytes.buf, (size_t)bytes.len);
+    taken = length > 0 ? (Py_ssize_t)take_bytes(bytes.buf, (size_t)length) : 0;
     Py_END_ALLOW_THREADS;
+    AUTO_DECREF PyObject *rest =
+        taken == 0 ? Py_NewRef(data)
+                   : PyBytes_FromStringAndSize((char *)bytes.buf + taken, length - taken);
     PyBuffer_Release(&bytes);
-    if (taken)
-        return PyLong_FromSsize_t(length);
-    AUTO_DECREF PyObject *written =
-        PyObject_CallFunctionObjArgs(output.write, self, data, NULL);
-    if (parent)
+    if (rest == NULL || (taken == length && length > 0))
+        return rest == NULL ? NULL : PyLong_FromSsize_t(length);
+    AUTO_DECREF PyObject *written = write_rest(self, rest, taken);
+    if (parent && length > 0)
         end_direct();
     return TAKE(written);
 }
@@ -261,15 +295,14 @@ after_fork(void)
 static int
 open_relay(void)
 {
-    void *page = mmap(NULL, sizeof *output.on, PROT_READ | PROT_WRITE,
+    void *page = mmap(NULL, sizeof *output.children, PROT_READ | PROT_WRITE,
                       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (page == MAP_FAILED || pipe2(output.relay, O_CLOEXEC) < 0
-        || fcntl(output.relay[0], F_SETFL, O_NONBLOCK) < 0
+    if (page == MAP_FAILED || pipe2(output.relay, O_CLOEXEC | O_NONBLOCK) < 0
         || pthread_atfork(NULL, NULL, after_fork) != 0) {
         PyErr_SetFromErrno(PyExc_OSError);
         return -1;
     }
-    output.on = page;
+    output.children = page;
     output.pid = getpid();
     return 0;
 }
@@ -289,6 +322,13 @@ output_start(void)
     return replace_file(type, "stderr", "__stderr__", STDERR_FILENO);
 }
 
+static void
+set_children(Children what)
+{
+    if (output.children)
+        *output.children = what;
+}
+
 void
 output_enter(void)
 {
@@ -297,7 +337,7 @@ output_enter(void)
     output.editor = pthread_self();
     output.depth++;
     buf_clear(&output.tail);  // the prompt has a row of its own
-    *output.on = 1;
+    set_children(CHILDREN_SEND);
     while (output.direct > 0)
         await_change();
     (void)pthread_mutex_unlock(&output.lock);
@@ -378,9 +418,17 @@ write_portion(void)
     return length;
 }
 
-/* Write all that is queued by now; those who wait for room may go on meanwhile. */
+/* What children sent until they were told to write themselves, or to wait, is still in the pipe. */
+static bool
+is_more_sent(void)
+{
+    int waiting = 0;
+    return output.children && *output.children != CHILDREN_SEND
+           && ioctl(output.relay[0], FIONREAD, &waiting) == 0 && waiting > 0;
+}
+
 static void
-write_queue(void)
+write_all_queued(void)
 {
     (void)pthread_mutex_lock(&output.lock);
     read_relay();
@@ -392,12 +440,24 @@ write_queue(void)
     }
 }
 
+/* Write all that is queued by now; those who wait for room may go on meanwhile. */
+static void
+write_queue(void)
+{
+    do
+        write_all_queued();
+    while (is_more_sent());
+}
+
 void
 output_leave(void)
 {
+    if (output.depth == 1)
+        set_children(CHILDREN_WAIT);
     write_queue();
     (void)pthread_mutex_lock(&output.lock);
-    *output.on = --output.depth > 0;
+    if (--output.depth == 0)
+        set_children(CHILDREN_WRITE);
     (void)pthread_cond_broadcast(&output.changed);
     (void)pthread_mutex_unlock(&output.lock);
     if (output.depth == 0)
@@ -414,12 +474,12 @@ output_pause(void)
     while (output.writing)
         (void)pthread_cond_wait(&output.changed, &output.lock);
     (void)pthread_mutex_unlock(&output.lock);
+    set_children(CHILDREN_WAIT);
     write_queue();
     (void)pthread_mutex_lock(&output.lock);
     int depth = output.depth;
     output.depth = 0;
-    if (output.on)
-        *output.on = 0;
+    set_children(CHILDREN_WRITE);
     (void)pthread_cond_broadcast(&output.changed);
     (void)pthread_mutex_unlock(&output.lock);
     return depth;
@@ -430,8 +490,7 @@ output_go_on(int depth)
 {
     (void)pthread_mutex_lock(&output.lock);
     output.depth = depth;
-    if (output.on)
-        *output.on = depth > 0;
+    set_children(depth > 0 ? CHILDREN_SEND : CHILDREN_WRITE);
     while (depth > 0 && output.direct > 0)
         await_change();
     bool held = output.held;
@@ -483,7 +542,8 @@ await_work(void)
     if (pending() > 0)
         return;
     struct pollfd fds[] = { { .fd = output.nudge, .events = POLLIN },
-                            { .fd = tty_watched_fd(), .events = POLLIN } };
+                            { .fd = tty_watched_fd(), .events = POLLIN },
+                            { .fd = output.relay[0], .events = POLLIN } };
     eventfd_t count;
     output.polled = fds[1].fd;
     (void)pthread_mutex_unlock(&output.lock);
@@ -492,6 +552,8 @@ await_work(void)
     (void)pthread_mutex_lock(&output.lock);
     if (fds[0].revents & POLLNVAL)  // a script has closed it
         output.nudge = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (fds[2].revents & POLLNVAL)
+        output.relay[0] = -1;
 }
 
 /* The thread that writes while the editor's is in a hook. */
