@@ -18,11 +18,16 @@
 enum {
     PORTION_MS = 25,
     PATIENCE_MS = 100,
+    CHILD_PATIENCE_MS = 20,
     LEAST = 1 << 9,
     FIRST = 1 << 14,
     MOST = 1 << 20,
     LONGEST_TAIL = 4096
 };
+
+/* What children do with their output: write it themselves, send it to the prompt, or wait until all
+ * that was sent is written. */
+typedef enum { CHILDREN_WRITE, CHILDREN_SEND, CHILDREN_WAIT } Children;
 
 static struct {
     pthread_mutex_t lock;
@@ -43,8 +48,8 @@ static struct {
     int nudge;     // wakes it
     int polled;    // what it waits for too
     pid_t pid;
-    int relay[2];      // what children write
-    volatile int *on;  // shared with children: a prompt is on the screen
+    int relay[2];                 // what children write
+    volatile Children *children;  // shared with them
 } output = { .lock = PTHREAD_MUTEX_INITIALIZER,
              .changed = PTHREAD_COND_INITIALIZER,
              .portion = FIRST };
@@ -103,29 +108,43 @@ queue_bytes(const char *bytes, size_t length)
     return queued;
 }
 
-/* In a forked child: have the parent's prompt write it.  Returns whether it could be sent. */
+/* In a forked child: whether there is a prompt to send to. */
 static bool
-send_to_parent(const char *bytes, size_t length)
+await_parent(void)
 {
-    while (length > 0) {
-        ssize_t n = write(output.relay[1], bytes, length);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return false;
-        bytes += n;
-        length -= (size_t)n;
-        tty_wake();
-    }
-    return true;
+    while (*output.children == CHILDREN_WAIT && kill(output.pid, 0) == 0)
+        (void)poll(NULL, 0, CHILD_PATIENCE_MS);
+    return *output.children == CHILDREN_SEND
+           && (kill(output.pid, 0) == 0 || errno != ESRCH);
 }
 
-bool
+/* In a forked child: have the parent's prompt write it.  How much could be sent: a parent that does
+ * something else by now, and waits for this child maybe, does not read it. */
+static size_t
+send_to_parent(const char *bytes, size_t length)
+{
+    size_t sent = 0;
+    struct pollfd room = { .fd = output.relay[1], .events = POLLOUT };
+    while (sent < length && await_parent()) {
+        ssize_t n = write(room.fd, bytes + sent, length - sent);
+        if (n < 0 && errno == EAGAIN)
+            (void)poll(&room, 1, CHILD_PATIENCE_MS);
+        else if (n < 0 && errno != EINTR)
+            break;
+        if (n <= 0)
+            continue;
+        sent += (size_t)n;
+        tty_wake();
+    }
+    return sent;
+}
+
+size_t
 output_take(const char *bytes, size_t length)
 {
     if (getpid() != output.pid)
-        return *output.on && send_to_parent(bytes, length);
-    return queue_bytes(bytes, length);
+        return send_to_parent(bytes, length);
+    return queue_bytes(bytes, length) ? length : 0;
 }
 
 void
@@ -155,19 +174,25 @@ after_fork(void)
 int
 output_start(void)
 {
-    void *page = mmap(NULL, sizeof *output.on, PROT_READ | PROT_WRITE,
+    void *page = mmap(NULL, sizeof *output.children, PROT_READ | PROT_WRITE,
                       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (page == MAP_FAILED)
         return -errno;
-    if (pipe2(output.relay, O_CLOEXEC) < 0
-        || fcntl(output.relay[0], F_SETFL, O_NONBLOCK) < 0)
+    if (pipe2(output.relay, O_CLOEXEC | O_NONBLOCK) < 0)
         return -errno;
     int r = pthread_atfork(NULL, NULL, after_fork);
     if (r != 0)
         return -r;
-    output.on = page;
+    output.children = page;
     output.pid = getpid();
     return 0;
+}
+
+static void
+set_children(Children what)
+{
+    if (output.children)
+        *output.children = what;
 }
 
 void
@@ -178,7 +203,7 @@ output_enter(void)
     output.editor = pthread_self();
     output.depth++;
     buf_clear(&output.tail);  // the prompt has a row of its own
-    *output.on = 1;
+    set_children(CHILDREN_SEND);
     while (output.direct > 0)
         await_change(PATIENCE_MS);
     (void)pthread_mutex_unlock(&output.lock);
@@ -259,25 +284,44 @@ write_portion(void)
     return length;
 }
 
-/* Write all that is queued or was sent by now; those who wait for room may go on meanwhile. */
-static void
-write_queue(void)
+/* What children sent until they were told to write themselves, or to wait, is still in the pipe. */
+static bool
+is_more_sent(void)
 {
-    int sent = 0;
-    (void)ioctl(output.relay[0], FIONREAD, &sent);
+    int waiting = 0;
+    return output.children && *output.children != CHILDREN_SEND
+           && ioctl(output.relay[0], FIONREAD, &waiting) == 0 && waiting > 0;
+}
+
+static void
+write_all_queued(void)
+{
     (void)pthread_mutex_lock(&output.lock);
-    size_t left = pending() + (size_t)sent;
+    read_relay();
+    size_t left = pending();
     (void)pthread_mutex_unlock(&output.lock);
     for (size_t written; left > 0 && (written = write_portion()) > 0;)
         left -= written < left ? written : left;
 }
 
+/* Write all that is queued by now; those who wait for room may go on meanwhile. */
+static void
+write_queue(void)
+{
+    do
+        write_all_queued();
+    while (is_more_sent());
+}
+
 void
 output_leave(void)
 {
+    if (output.depth == 1)
+        set_children(CHILDREN_WAIT);
     write_queue();
     (void)pthread_mutex_lock(&output.lock);
-    *output.on = --output.depth > 0;
+    if (--output.depth == 0)
+        set_children(CHILDREN_WRITE);
     (void)pthread_cond_broadcast(&output.changed);
     (void)pthread_mutex_unlock(&output.lock);
     if (output.depth == 0)
@@ -294,12 +338,12 @@ output_pause(void)
     while (output.writing)
         (void)pthread_cond_wait(&output.changed, &output.lock);
     (void)pthread_mutex_unlock(&output.lock);
+    set_children(CHILDREN_WAIT);
     write_queue();
     (void)pthread_mutex_lock(&output.lock);
     int depth = output.depth;
     output.depth = 0;
-    if (output.on)
-        *output.on = 0;
+    set_children(CHILDREN_WRITE);
     (void)pthread_cond_broadcast(&output.changed);
     (void)pthread_mutex_unlock(&output.lock);
     return depth;
@@ -310,8 +354,7 @@ output_go_on(int depth)
 {
     (void)pthread_mutex_lock(&output.lock);
     output.depth = depth;
-    if (output.on)
-        *output.on = depth > 0;
+    set_children(depth > 0 ? CHILDREN_SEND : CHILDREN_WRITE);
     while (depth > 0 && output.direct > 0)
         await_change(PATIENCE_MS);
     bool held = output.held;
@@ -369,7 +412,8 @@ await_work(void)
     if (pending() > 0)
         return;
     struct pollfd fds[] = { { .fd = output.nudge, .events = POLLIN },
-                            { .fd = tty_watched_fd(), .events = POLLIN } };
+                            { .fd = tty_watched_fd(), .events = POLLIN },
+                            { .fd = output.relay[0], .events = POLLIN } };
     eventfd_t count;
     output.polled = fds[1].fd;
     (void)pthread_mutex_unlock(&output.lock);
@@ -378,6 +422,8 @@ await_work(void)
     (void)pthread_mutex_lock(&output.lock);
     if (fds[0].revents & POLLNVAL)  // a script has closed it
         output.nudge = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (fds[2].revents & POLLNVAL)
+        output.relay[0] = -1;
 }
 
 /* The thread that writes while the editor's is in a hook. */

@@ -21,9 +21,9 @@
 /* Begin, before anything is forked.  Returns 0 or -errno. */
 CHECKED int output_start(void);
 
-/* Take what is printed: whether that was done.  If not, the caller writes it himself at once, and
- * says when that is over.  Never fail. */
-bool output_take(const char *bytes, size_t length);
+/* Take what is printed, which is not nothing: how many of the bytes.  The caller writes the others
+ * himself at once, and says when that is over.  Never fail. */
+size_t output_take(const char *bytes, size_t length);
 void output_written(void);
 
 /* A prompt is on the screen, read by this thread; or no longer.  These nest.  What is left in the

@@ -8,22 +8,38 @@
 
 static PyObject *plain_write;  // io.FileIO.write
 
+/* Write bytes as io.FileIO does: how many of them and of those before, an int. */
+static PyObject *
+write_rest(PyObject *self, PyObject *data, Py_ssize_t before)
+{
+    AUTO_DECREF PyObject *written =
+        PyObject_CallFunctionObjArgs(plain_write, self, data, NULL);
+    if (before == 0 || written == NULL || !PyLong_Check(written))
+        return TAKE(written);
+    return PyLong_FromSsize_t(before + PyLong_AsSsize_t(written));
+}
+
 static PyObject *
 raw_write(PyObject *self, PyObject *data)
 {
     Py_buffer bytes;
     if (PyObject_GetBuffer(data, &bytes, PyBUF_SIMPLE) < 0)
         return NULL;
-    bool taken;
+    Py_ssize_t taken = 0;
     Py_ssize_t length = bytes.len;
     Py_BEGIN_ALLOW_THREADS;
-    taken = output_take(bytes.buf, (size_t)bytes.len);
+    if (length > 0)
+        taken = (Py_ssize_t)output_take(bytes.buf, (size_t)length);
     Py_END_ALLOW_THREADS;
+    AUTO_DECREF PyObject *rest =
+        taken == 0 ? Py_NewRef(data)
+                   : PyBytes_FromStringAndSize((char *)bytes.buf + taken, length - taken);
     PyBuffer_Release(&bytes);
-    if (taken)
+    if (length == 0 || rest == NULL)
+        return rest == NULL ? NULL : write_rest(self, rest, 0);
+    if (taken == length)
         return PyLong_FromSsize_t(length);
-    AUTO_DECREF PyObject *written =
-        PyObject_CallFunctionObjArgs(plain_write, self, data, NULL);
+    AUTO_DECREF PyObject *written = write_rest(self, rest, taken);
     output_written();
     return TAKE(written);
 }

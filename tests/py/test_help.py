@@ -153,7 +153,7 @@ def test_source_has_colours_on_a_terminal_alone(start, write):
     shell.wait("In [2]: ")
     shell.line("f??")
     shell.wait("return 'text'", "In [3]: ")
-    row = next(y for y, text in enumerate(shell.screen.display) if "return 'text'" in text)
+    row = next(y for y, text in enumerate(shell.text().split("\n")) if "return 'text'" in text)
     assert shell.screen.buffer[row][5].fg == "green"
 
 

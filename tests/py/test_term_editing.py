@@ -152,9 +152,7 @@ def test_a_text_higher_than_the_screen_scrolls_and_is_left_whole(start):
     terminal.keys(PASTE + "x = [\n" + "".join(f"    {i},\n" for i in range(48)) + "]" + PASTE_END)
     terminal.wait("   ...:     47,")
     terminal.keys(UP * 20)
-    terminal.wait("   ...:     28,")
-    row = next(i for i, text in enumerate(terminal.rows_now()) if text.endswith(" 28,"))
-    terminal.wait_cursor(row, terminal.cursor()[1])
+    terminal.wait_until(lambda screen: screen.split("\n")[terminal.cursor()[0]].rstrip().endswith(" 28,"), "a cursor at 28")
     terminal.keys(END + "7")
     terminal.wait("   ...:     28,7")
     terminal.written = b""

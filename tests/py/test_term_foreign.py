@@ -227,12 +227,14 @@ def test_a_program_that_writes_elsewhere_changes_nothing(terminal, tmp_path):
                   speaking(tmp_path / "fifo", f" >> {log}").replace("])", "], stdout=-3, stderr=-3)"))
     terminal.keys("typed")
     terminal.wait_rows("In [2]: typed")
+    terminal.wait_until(lambda screen: terminal.written.endswith(b"\x1b7"), "the end of what is painted")
     before = len(terminal.written)
     say("tick\n")
     while not log.exists() or not log.read_text():
         assert not select.select([terminal.fd], [], [], 0)[0]
     terminal.keys("x")
     terminal.wait_rows("In [2]: typedx")
+    terminal.wait_until(lambda screen: terminal.written.endswith(b"\x1b7"), "the end of what is painted")
     assert terminal.written[before:] == b"x\x1b7"
 
 

@@ -269,14 +269,14 @@ def test_an_error_is_coloured_on_a_terminal_alone(program, start):
     coloured.wait("In [1]: ")
     coloured.line("1 / 0")
     coloured.wait("ZeroDivisionError: division by zero", "In [2]: ")
-    row = next(y for y, text in enumerate(coloured.screen.display)
+    row = next(y for y, text in enumerate(coloured.text().split("\n"))
                if text.startswith("ZeroDivisionError"))
     assert coloured.screen.buffer[row][0].fg == "red"
     plain = start(Shell, env={"NO_COLOR": "1"})
     plain.wait("In [1]: ")
     plain.line("1 / 0")
     plain.wait("ZeroDivisionError: division by zero", "In [2]: ")
-    row = next(y for y, text in enumerate(plain.screen.display)
+    row = next(y for y, text in enumerate(plain.text().split("\n"))
                if text.startswith("ZeroDivisionError"))
     assert plain.screen.buffer[row][0].fg == "default"
     assert "\x1b" not in start(Session)("1 / 0")
