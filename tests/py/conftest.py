@@ -52,6 +52,15 @@ def doing(pid):
     return "\n".join(lines)
 
 
+def kill_all(pid):
+    """Kill a process and its descendants, which may hold its pipes open."""
+    children = [child for task in pathlib.Path(f"/proc/{pid}/task").glob("*/children") for child in read(task).split()]
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+    for child in children:
+        kill_all(int(child))
+
+
 class Shown:
     """What a test has started, to be shown when it takes too long."""
 
@@ -79,11 +88,20 @@ class Program:
 
     def run(self, *arguments, input=b"", env=None, **options):
         """Run it to its end: a CompletedProcess with bytes.  `env` is added to the clean one."""
-        return subprocess.run(
-            [self.path, *map(os.fspath, arguments)],
-            input=input, capture_output=True, cwd=self.folder,
-            env=self.environment(**(env or {})), timeout=TIMEOUT, **options,
-        )
+        command = [self.path, *map(os.fspath, arguments)]
+        pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+        with subprocess.Popen(command, cwd=self.folder, env=self.environment(**(env or {})),
+                              **pipes | options) as process:
+            try:
+                output = process.communicate(input, TIMEOUT)
+            except subprocess.TimeoutExpired as late:
+                stuck = doing(process.pid)
+                kill_all(process.pid)
+                pytest.fail(f"{command} goes on after {TIMEOUT} s; it wrote {late.output} {late.stderr}\n{stuck}")
+            except BaseException:
+                kill_all(process.pid)
+                raise
+        return subprocess.CompletedProcess(command, process.returncode, *output)
 
     def output(self, *arguments, **options):
         """Its standard output as text, after a run without any error."""
