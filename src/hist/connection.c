@@ -121,6 +121,7 @@ hist_connection_close(HistConnection *c)
 {
     if (c->db)
         (void)c->sqlite.close_v2(c->db);  // statements that are left end with it
+    hist_sqlite_unload(&c->sqlite);
     free(c->path);
     *c = (HistConnection){ 0 };
 }

@@ -413,6 +413,15 @@ def test_a_script_that_closes_all_descriptors_costs_nothing(start, write, file):
     assert (session.folder / "log").read_bytes() == b""
 
 
+def test_descriptors_that_are_closed_again_and_again_cost_nothing(start, file):
+    session = start(Session)
+    session("import os")
+    for i in range(40):
+        assert session(f"x = {i}; os.closerange(3, 256)") == ""
+    assert session.end() == (0, "")
+    assert inputs(file) == ["import os", *(f"x = {i}; os.closerange(3, 256)" for i in range(40))]
+
+
 def test_a_file_that_is_deleted_is_made_again(start, file):
     session = start(Session)
     session("x = 1")
