@@ -213,12 +213,22 @@ set_wakeup(int fd, int *ret_before)
     return 0;
 }
 
+static int
+fail_for_terminal(int r)
+{
+    PyErr_Format(PyExc_OSError, "the terminal can't be used: %s", strerror(-r));
+    return -1;
+}
+
 /* Read with the interpreter given away: a LineStatus.  LINE_FAILED has an exception set. */
 static LineStatus
 read_line(const LineRequest *request, const LineClient *client, char **ret_text)
 {
     int before = -1;
     bool looping = term.session->loop != NULL;  // ... which takes the signals itself
+    int r = tty_open();
+    if (r < 0)
+        return fail_for_terminal(r), LINE_FAILED;
     if (!looping && set_wakeup(tty_waking_fd(), &before) < 0)
         return LINE_FAILED;
     PyThreadState *outer = term.state;
@@ -446,8 +456,7 @@ start(Session *s)
     term.editor = pthread_self();
     int r = line_open(&theme);
     if (r < 0)
-        return PyErr_Format(PyExc_OSError, "the terminal can't be used: %s", strerror(-r)),
-               -1;
+        return fail_for_terminal(r);
     hook_readline();
     term.module = NULL;
     if (past_init(&term.past, s->history) < 0)

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "screen/paint.h"
 #include "screen/view.h"
+#include "term/keys.h"
 #include "term/line.h"
 
 enum { EDIT_INDENT = 4 };  // columns of a step
@@ -173,15 +174,14 @@ bool ghost_accept(bool word);
 /* external.c: the user's own editor. */
 int external_edit(int count, int key);
 
-/* menu.c, search.c: each takes a key, and says whether it was its own. */
+/* menu.c, search.c: each is given a key, and says whether it was its own. */
 int menu_complete(int count, int key);
-bool menu_take_key(Line *l, const char *bytes, size_t length, bool more, size_t *ret_used);
+bool menu_take_key(Line *l, const Key *key);
 void menu_close(Line *l);
 int search_start(int count, int key);
 int search_start_vi(int count, int key);
 int search_again(int count, int key);
 void search_add(Line *l, const char *bytes, size_t length);
-bool search_take_key(Line *l, const char *bytes, size_t length, bool more,
-                     size_t *ret_used);
+bool search_take_key(Line *l, const Key *key, const char *bytes);
 void search_close(Line *l);
 void search_message(const Line *l, Buf *out);
