@@ -65,7 +65,8 @@ typedef struct Line {
     size_t prefix;       // how much of that the entries begin with
     char *recalled;      // the entry
     long argument_at;    // the entry whose argument was inserted
-    int argument_start;  // ... here
+    int argument_start;  // ... here,
+    int argument_stop;   // up to here
     // The suggestion.
     char *ghost;       // the whole entry
     size_t ghost_at;   // where what is not typed begins

@@ -81,6 +81,10 @@ def test_alt_dot_inserts_the_last_word_of_older_cells(terminal):
     terminal.wait_rows("In [3]: 1 +22)")
     terminal.keys(CTRL_C)
     terminal.wait("KeyboardInterrupt")
+    terminal.keys(ESC + "." + PASTE + " - " + PASTE_END + ESC + ".")
+    terminal.wait_rows("In [3]: 22) - 22)")
+    terminal.keys(CTRL_C)
+    terminal.wait_count("KeyboardInterrupt", 2)
     terminal.keys(ESC + "0" + ESC + ".")
     terminal.wait_until(lambda _: terminal.cursor()[1] == 16, "the first word")
 
