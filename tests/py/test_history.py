@@ -344,6 +344,11 @@ def test_what_is_typed_wrongly_is_one_line(session, line, reason):
     assert reason in written and written.count("\n") == 1, written
 
 
+def test_a_range_that_ends_where_it_begins_is_empty(older, session):
+    ranges = "[get_ipython().history_manager.get_range(n, 1, stop) for n in (0, -1) for stop in (1, 0, -1)]"
+    assert session.value(f"sum(map(list, {ranges}), [])") == []
+
+
 def test_other_programs_ask_the_history_manager(older, session):
     manager = "get_ipython().history_manager"
     session("d = 4")
