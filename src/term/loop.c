@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "py/call.h"
 #include "py/exc.h"
+#include "session/gate.h"
 #include "session/interrupt.h"
 #include "session/loan.h"
 #include "session/loop.h"
@@ -203,17 +204,6 @@ complete(void *context, const char *text, size_t length, size_t cursor,
 }
 
 static int
-set_wakeup(int fd, int *ret_before)
-{
-    AUTO_DECREF PyObject *set = call_import("_signal", "set_wakeup_fd");
-    AUTO_DECREF PyObject *before = set == NULL ? NULL : PyObject_CallFunction(set, "i", fd);
-    if (before == NULL)
-        return -1;
-    *ret_before = (int)PyLong_AsLong(before);
-    return 0;
-}
-
-static int
 fail_for_terminal(int r)
 {
     PyErr_Format(PyExc_OSError, "the terminal can't be used: %s", strerror(-r));
@@ -229,7 +219,7 @@ read_line(const LineRequest *request, const LineClient *client, char **ret_text)
     int r = tty_open();
     if (r < 0)
         return fail_for_terminal(r), LINE_FAILED;
-    if (!looping && set_wakeup(tty_waking_fd(), &before) < 0)
+    if (!looping && session_gate_exchange_wakeup(tty_waking_fd(), &before) < 0)
         return LINE_FAILED;
     PyThreadState *outer = term.state;
     SessionLoan *loan = session_loan_pause(term.session);
@@ -241,7 +231,7 @@ read_line(const LineRequest *request, const LineClient *client, char **ret_text)
     session_loan_go_on(term.session, loan);
     term.state = outer;
     AUTO_EXC ExcHold hold = exc_hold();
-    if (!looping && set_wakeup(before, &before) < 0)
+    if (!looping && session_gate_exchange_wakeup(before, &before) < 0)
         PyErr_Clear();  // it was set from this very thread: it can be set back
     return status;
 }
