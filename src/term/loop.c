@@ -1,12 +1,14 @@
 #include "term/loop.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "base/alloc.h"
+#include "base/buf.h"
 #include "py/call.h"
 #include "py/exc.h"
 #include "session/gate.h"
@@ -355,22 +357,38 @@ own_readline(const char *prompt)
     return line;
 }
 
-/* A line for another thread than the editor's, as the terminal itself edits it; the end of the input
- * where the prompt has the keys. */
+/* Add a line as the terminal itself edits it; nothing once a prompt has the keys. */
+static void
+read_plain_line(int fd, Buf *line)
+{
+    enum { LOOK_MS = 50 };
+    char part[512];
+    while (!line_is_reading()) {
+        struct pollfd keys = { .fd = fd, .events = POLLIN };
+        if (poll(&keys, 1, LOOK_MS) <= 0 || line_is_reading())
+            continue;
+        ssize_t n = read(fd, part, sizeof part);
+        if (n > 0)
+            buf_add(line, part, (size_t)n);
+        if (n > 0 ? part[n - 1] == '\n' : n == 0 || errno != EINTR)
+            return;
+    }
+    buf_clear(line);
+}
+
+/* A line for another thread than the editor's; the end of the input where the prompt has the keys. */
 static char *
 read_for_thread(FILE *in, FILE *out, const char *prompt)
 {
-    AUTO_FREE char *text = NULL;
-    size_t size = 0;
+    AUTO(buf_done) Buf text = { 0 };
     if (!line_is_reading()) {
         (void)fputs(prompt ? prompt : "", out);
         (void)fflush(out);
-        if (getline(&text, &size, in) < 0)
-            clearerr(in);
+        read_plain_line(fileno(in), &text);
     }
-    char *line = PyMem_RawCalloc((text ? strlen(text) : 0) + 1, 1);
-    if (line != NULL && text)
-        (void)stpcpy(line, text);
+    char *line = text.failed ? NULL : PyMem_RawCalloc(text.length + 1, 1);
+    if (line != NULL && text.length > 0)
+        memcpy(line, text.bytes, text.length);
     return line;
 }
 
