@@ -24,7 +24,8 @@ alloc_text(const char *bytes, size_t length)
     char *copy = alloc_resize(NULL, length + 1);
     if (!copy)
         return NULL;
-    memcpy(copy, bytes, length);
+    if (length > 0)
+        memcpy(copy, bytes, length);
     copy[length] = '\0';
     return copy;
 }

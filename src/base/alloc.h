@@ -19,7 +19,7 @@
  */
 CHECKED void *alloc_resize(void *old, size_t size);
 
-/* Copy the text: the copy, NUL-terminated, or NULL. */
+/* Copy the text, which may be NULL where it is empty: the copy, NUL-terminated, or NULL. */
 CHECKED char *alloc_text(const char *bytes, size_t length);
 
 /* Let the n-th allocation of this thread from now fail, 0 being the next; -1 ends it.

@@ -351,9 +351,3 @@ heap_verdict_is_dead(const HeapVerdict *v, uint32_t number)
 {
     return heap_verdict_any_dead(v) && v->counts[number] == 0;
 }
-
-size_t
-heap_verdict_reached(const HeapVerdict *v)
-{
-    return v->map.count - v->limits;
-}

@@ -90,9 +90,6 @@ bool heap_verdict_any_dead(const HeapVerdict *v);
 /* Whether the object with this number is dead. */
 bool heap_verdict_is_dead(const HeapVerdict *v, uint32_t number);
 
-/* The objects that were reached, without those where walks end. */
-size_t heap_verdict_reached(const HeapVerdict *v);
-
 static inline void
 heap_verdict_done_slot(HeapVerdict *v)
 {

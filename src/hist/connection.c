@@ -33,8 +33,9 @@ fail_by_system(const HistConnection *c, HistError *error)
     return hist_connection_refuse(c, code ? -code : -EIO, what, error);
 }
 
-int
-hist_connection_fail(const HistConnection *c, HistError *reterr_error)
+/* What the last failure was: a negative errno, with its reason. */
+static int
+fail(const HistConnection *c, HistError *reterr_error)
 {
     switch (c->sqlite.extended_errcode(c->db) & 0xFF) {
     case SQLITE_BUSY:
@@ -90,7 +91,7 @@ open_file(HistConnection *c, HistAccess access, HistError *error)
         return 0;
     if (!c->db)
         return hist_connection_refuse(c, -ENOMEM, "needs more memory than there is", error);
-    return hist_connection_fail(c, error);
+    return fail(c, error);
 }
 
 int
@@ -121,6 +122,7 @@ hist_connection_close(HistConnection *c)
 {
     if (c->db)
         (void)c->sqlite.close_v2(c->db);  // statements that are left end with it
+    hist_sqlite_unload(&c->sqlite);
     free(c->path);
     *c = (HistConnection){ 0 };
 }
@@ -130,7 +132,7 @@ hist_connection_execute(HistConnection *c, const char *sql, HistError *reterr_er
 {
     if (c->sqlite.exec(c->db, sql, NULL, NULL, NULL) == SQLITE_OK)
         return 0;
-    return hist_connection_fail(c, reterr_error);
+    return fail(c, reterr_error);
 }
 
 static int
@@ -158,14 +160,14 @@ hist_statement_init(HistStatement *s, HistConnection *c, HistError *reterr_error
 {
     *s = (HistStatement){ .connection = c, .error = reterr_error };
     if (c->sqlite.prepare_v3(c->db, sql, -1, 0, &s->statement, NULL) != SQLITE_OK)
-        return hist_connection_fail(c, reterr_error);
+        return fail(c, reterr_error);
     va_list values;
     va_start(values, types);
     int r = SQLITE_OK;
     for (int i = 0; types[i] && r == SQLITE_OK; i++)
         r = bind_next(s, i + 1, types[i], &values);
     va_end(values);
-    return r == SQLITE_OK ? 0 : hist_connection_fail(c, reterr_error);
+    return r == SQLITE_OK ? 0 : fail(c, reterr_error);
 }
 
 int
@@ -174,7 +176,7 @@ hist_statement_step(HistStatement *s)
     int r = s->connection->sqlite.step(s->statement);
     if (r == SQLITE_ROW || r == SQLITE_DONE)
         return r == SQLITE_ROW;
-    return hist_connection_fail(s->connection, s->error);
+    return fail(s->connection, s->error);
 }
 
 int64_t

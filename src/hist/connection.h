@@ -47,9 +47,6 @@ hist_connection_close_slot(HistConnection *c)
     hist_connection_close(c);
 }
 
-/* What the last failure was: a negative errno as above, with its reason. */
-int hist_connection_fail(const HistConnection *c, HistError *reterr_error);
-
 /* Give a failure of our own its reason, in the same words.  Returns `r`. */
 int hist_connection_refuse(const HistConnection *c, int r, const char *what,
                            HistError *reterr_error);

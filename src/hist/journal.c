@@ -31,17 +31,6 @@ struct HistJournal {
     size_t run_count, run_room;
 };
 
-static char *
-copy_text(const char *text, size_t length)
-{
-    char *copy = alloc_resize(NULL, length + 1);
-    if (copy && length)
-        memcpy(copy, text, length);
-    if (copy)
-        copy[length] = '\0';
-    return copy;
-}
-
 /* The array `items` with room for one more of `size` bytes, or NULL with the array as it was. */
 static void *
 with_room(void *items, size_t count, size_t *room, size_t size)
@@ -62,7 +51,7 @@ hist_journal_new(const char *path)
     if (!j)
         return NULL;
     *j = (HistJournal){ .pid = getpid(), .start = clock_epoch() };
-    j->path = path ? copy_text(path, strlen(path)) : NULL;
+    j->path = path ? alloc_text(path, strlen(path)) : NULL;
     return j->path || !path ? TAKE(j) : NULL;
 }
 
@@ -149,11 +138,11 @@ hist_journal_add_input(HistJournal *j, const HistCell *cell)
     j->inputs = inputs;
     HistInput input = { .line = cell->line,
                         .time = cell->time,
-                        .typed = copy_text(cell->typed, cell->typed_length),
+                        .typed = alloc_text(cell->typed, cell->typed_length),
                         .typed_length = cell->typed_length,
                         .source_length = cell->source_length };
     if (cell->source)
-        input.source = copy_text(cell->source, cell->source_length);
+        input.source = alloc_text(cell->source, cell->source_length);
     if (!input.typed || (cell->source && !input.source)) {
         input_done(&input);
         return -ENOMEM;
@@ -172,7 +161,7 @@ hist_journal_add_output(HistJournal *j, int line, const char *text)
     if (!outputs)
         return -ENOMEM;
     j->outputs = outputs;
-    char *copy = copy_text(text, strlen(text));
+    char *copy = alloc_text(text, strlen(text));
     if (!copy)
         return -ENOMEM;
     j->outputs[j->output_count++] = (Output){ .line = line, .text = copy };
@@ -189,15 +178,15 @@ hist_journal_add_run(HistJournal *j, const HistRun *run)
         return -ENOMEM;
     j->runs = runs;
     HistRun copy = *run;
-    copy.status = copy_text(run->status, strlen(run->status));
-    copy.path = copy_text(run->path, strlen(run->path));
-    copy.arguments = copy_text(run->arguments, strlen(run->arguments));
-    copy.sha256 = copy_text(run->sha256, strlen(run->sha256));
+    copy.status = alloc_text(run->status, strlen(run->status));
+    copy.path = alloc_text(run->path, strlen(run->path));
+    copy.arguments = alloc_text(run->arguments, strlen(run->arguments));
+    copy.sha256 = alloc_text(run->sha256, strlen(run->sha256));
     const HistRun *last = j->run_count ? &j->runs[j->run_count - 1] : NULL;
     bool same =
         last && strcmp(last->sha256, run->sha256) == 0;  // its text is there already
     copy.text_length = same ? 0 : run->text_length;
-    copy.text = copy_text(run->text, copy.text_length);
+    copy.text = alloc_text(run->text, copy.text_length);
     if (!copy.status || !copy.path || !copy.arguments || !copy.sha256 || !copy.text) {
         run_done(&copy);
         return -ENOMEM;

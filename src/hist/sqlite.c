@@ -33,12 +33,23 @@ hist_sqlite_load(HistSqlite *ret_sqlite, bool apart, HistError *reterr_error)
                           : dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (!library)
         return fail(reterr_error);
-    HistSqlite sqlite;
+    HistSqlite sqlite = { .copy = apart ? library : NULL };
 #define FIND(name)                                                                         \
-    if (find(library, "sqlite3_" #name, &sqlite.name) < 0)                                 \
-        return fail(reterr_error);
+    if (find(library, "sqlite3_" #name, &sqlite.name) < 0) {                               \
+        int r = fail(reterr_error);                                                        \
+        hist_sqlite_unload(&sqlite);                                                       \
+        return r;                                                                          \
+    }
     HIST_SQLITE_FUNCTIONS(FIND)
 #undef FIND
     *ret_sqlite = sqlite;
     return 0;
+}
+
+void
+hist_sqlite_unload(HistSqlite *sqlite)
+{
+    if (sqlite->copy)
+        (void)dlclose(sqlite->copy);  // a process has room for a dozen
+    *sqlite = (HistSqlite){ 0 };
 }

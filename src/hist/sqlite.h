@@ -27,7 +27,6 @@ typedef struct HistError {
     X(bind_int64)                                                                          \
     X(bind_text)                                                                           \
     X(busy_timeout)                                                                        \
-    X(changes)                                                                             \
     X(close_v2)                                                                            \
     X(column_bytes)                                                                        \
     X(column_double)                                                                       \
@@ -43,22 +42,23 @@ typedef struct HistError {
     X(last_insert_rowid)                                                                   \
     X(open_v2)                                                                             \
     X(prepare_v3)                                                                          \
-    X(reset)                                                                               \
     X(step)                                                                                \
-    X(strglob)                                                                             \
-    X(system_errno)                                                                        \
-    X(total_changes)
+    X(system_errno)
 
 typedef struct HistSqlite {
 #define HIST_SQLITE_MEMBER(name) __typeof__(&sqlite3_##name) name;
     HIST_SQLITE_FUNCTIONS(HIST_SQLITE_MEMBER)
 #undef HIST_SQLITE_MEMBER
+    void *copy;  // the library, where it is a copy of its own
 } HistSqlite;
 
 /* Load the library; done again it costs next to nothing.  `apart` loads another copy of it, which
- * knows nothing of the files that the others have open: for when their descriptors are gone.  A
- * process has room for a dozen of these.
+ * knows nothing of the files that the others have open: for when their descriptors are gone.
  *
  * Returns 0, or -ENOSYS and the reason where there is none.
  */
 CHECKED int hist_sqlite_load(HistSqlite *ret_sqlite, bool apart, HistError *reterr_error);
+
+/* Have a copy of the library go, of which nothing is used any more; its open files are left as they
+ * are.  The one that all share stays.  Never fails. */
+void hist_sqlite_unload(HistSqlite *sqlite);

@@ -220,6 +220,7 @@ hist_store_abandon(HistStore *s)
 {
     if (!s)
         return;
+    hist_sqlite_unload(&s->connection.sqlite);
     free(s->connection.path);
     free(s);
 }

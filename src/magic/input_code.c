@@ -32,8 +32,10 @@ looks_like_ranges(const char *text)
     return any;
 }
 
-PyObject *
-magic_input_code_ranges(Session *s, const MagicCall *call, PyObject *ranges, unsigned flags)
+/* The texts of ranges with newlines between, ended by one.  NULL with UsageError set where there are
+ * none. */
+static PyObject *
+text_of_ranges(Session *s, const MagicCall *call, PyObject *ranges, unsigned flags)
 {
     const char *text = PyUnicode_AsUTF8(ranges);
     AUTO_DECREF PyObject *entries =
@@ -243,7 +245,7 @@ magic_input_code_find(Session *s, const MagicCall *call, PyObject *target, unsig
     if (text == NULL)
         return -1;
     if (looks_like_ranges(text)) {
-        ret_code->text = magic_input_code_ranges(s, call, target, flags);
+        ret_code->text = text_of_ranges(s, call, target, flags);
         return ret_code->text == NULL ? -1 : 1;
     }
     if (is_url(text))

@@ -23,11 +23,6 @@ typedef struct InputCode {
 CHECKED int magic_input_code_find(Session *s, const MagicCall *call, PyObject *target,
                                   unsigned flags, InputCode *ret_code);
 
-/* The same for ranges alone: the texts with newlines between, ended by one.  NULL with UsageError
- * set where there are none. */
-CHECKED PyObject *magic_input_code_ranges(Session *s, const MagicCall *call,
-                                          PyObject *ranges, unsigned flags);
-
 /* The path of the file that `target` names as bash would, in quotes or not.  Returns NULL with an
  * exception set. */
 CHECKED PyObject *magic_input_code_file(PyObject *target);

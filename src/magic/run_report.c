@@ -59,8 +59,9 @@ run_report_retained(const Session *s, const HeapGraph *g, const Run *r,
     return heap_graph_retained(g, &gone, ret_amount);
 }
 
-PyObject *
-run_report_why(Session *s, const Run *r)
+/* The chain to a run that is alive, a heap/chain.h, or NULL with an exception set. */
+static PyObject *
+chain_to(Session *s, const Run *r)
 {
     AUTO_DECREF PyObject *targets = run_report_targets(r);
     return targets == NULL ? NULL : session_holders_why(s, targets, RUN_REPORT_OWN);
@@ -121,7 +122,7 @@ static PyObject *
 holder_of(Session *s, Run *r)
 {
     r->users++;
-    AUTO_DECREF PyObject *chain = run_report_why(s, r);
+    AUTO_DECREF PyObject *chain = chain_to(s, r);
     run_ledger_release(r);
     if (chain == NULL)
         return NULL;
@@ -242,7 +243,7 @@ write_life(Session *s, const Run *r)
     heap_graph_free(TAKE(g));
     char bytes[HEAP_REPORT_BYTES];
     heap_report_bytes(amount.bytes, bytes);
-    AUTO_DECREF PyObject *chain = run_report_why(s, r);
+    AUTO_DECREF PyObject *chain = chain_to(s, r);
     if (chain == NULL
         || write_field("retained",
                        PyUnicode_FromFormat("%s, %zu objects", bytes, amount.objects))

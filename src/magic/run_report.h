@@ -25,11 +25,6 @@ enum { RUN_REPORT_OWN = 1 };
 CHECKED int run_report_retained(const Session *s, const HeapGraph *g, const Run *r,
                                 HeapAmount *ret_amount);
 
-/* The chain to a run that is alive, a heap/chain.h, or NULL with an exception set.
- * Runs user code.
- */
-CHECKED PyObject *run_report_why(Session *s, const Run *r);
-
 /* Write a table of the runs with numbers above `after` that are alive: what each one retains, the
  * largest first, and what holds it; or that as JSON.  Returns how many there are, or -1 with an
  * exception set.  Runs user code.

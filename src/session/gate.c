@@ -11,9 +11,8 @@
 #include "py/call.h"
 #include "py/exc.h"
 
-/* Set the wakeup descriptor, and give out the one before; 0, or -1 with an exception set. */
-static int
-exchange_wakeup(int fd, int *ret_old)
+int
+session_gate_exchange_wakeup(int fd, int *ret_old)
 {
     AUTO_DECREF PyObject *set = call_import("_signal", "set_wakeup_fd");
     AUTO_DECREF PyObject *old = set == NULL ? NULL : PyObject_CallFunction(set, "i", fd);
@@ -37,8 +36,8 @@ restore_wakeup(const SessionGate *g)
 {
     int now = -1;
     int same = -1;
-    if (exchange_wakeup(g->outer, &now) < 0
-        || (now != g->wakeup[1] && exchange_wakeup(now, &same) < 0))
+    if (session_gate_exchange_wakeup(g->outer, &now) < 0
+        || (now != g->wakeup[1] && session_gate_exchange_wakeup(now, &same) < 0))
         exc_drop();  // a descriptor that was closed meanwhile: none is set
 }
 
@@ -71,7 +70,7 @@ open_wakeup(SessionGate *g)
         PyErr_SetFromErrno(PyExc_OSError);
         return -1;
     }
-    if (exchange_wakeup(g->wakeup[1], &g->outer) == 0)
+    if (session_gate_exchange_wakeup(g->wakeup[1], &g->outer) == 0)
         return session_gate_add(g, g->wakeup[0]) ? 0 : exc_from_errno(-errno, Py_None);
     close_fd(&g->wakeup[0]);
     close_fd(&g->wakeup[1]);

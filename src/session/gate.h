@@ -16,6 +16,11 @@
 
 #include "base/attr.h"
 
+/* Set the descriptor that the interpreter writes the numbers of signals to, -1 for none, and give out
+ * the one before.  Returns 0, or -1 with an exception set.
+ */
+CHECKED int session_gate_exchange_wakeup(int fd, int *ret_old);
+
 typedef struct SessionGate {
     const int *fds;  // the front's
     size_t count;

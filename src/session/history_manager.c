@@ -44,9 +44,10 @@ manager_get_range(PyObject *self, PyObject *args, PyObject *options)
         || !PyArg_ParseTupleAndKeywords(args, options, "|liOpp:get_range", names,
                                         &range.session, &range.first, &stop, &raw, &output))
         return NULL;
-    range.last = to_line(stop, INT_MAX) - 1;
+    int end = to_line(stop, INT_MAX);
     if (PyErr_Occurred())
         return NULL;
+    range.last = end > 1 ? end - 1 : -1;  // 0 would be the session's end
     return iterate(session_past_range(s, &range, flags_of(raw, output)));
 }
 

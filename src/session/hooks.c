@@ -132,9 +132,3 @@ session_hooks_install(Session *s)
         return -1;
     return PySys_SetObject("unraisablehook", unraisable);
 }
-
-bool
-session_hooks_is_ours(const Session *s, PyObject *hook)
-{
-    return PyCFunction_Check(hook) && PyCFunction_GetFunction(hook) == except_hook;
-}

@@ -10,6 +10,3 @@
 
 /* Set sys.excepthook, threading.excepthook and sys.unraisablehook.  Returns 0, or -1 with an exception set. */
 CHECKED int session_hooks_install(Session *s);
-
-/* Whether `hook` is the sys.excepthook that was set here. */
-bool session_hooks_is_ours(const Session *s, PyObject *hook);

@@ -29,6 +29,7 @@ typedef struct Wait {
     SessionGate gate;
     int loop_fd;  // of the event loop, where the gate waits for it; else -1
     bool blind;   // the loop has none that can be waited for
+    int presses;  // of Ctrl-C that are a callback's around this wait
 } Wait;
 
 /* Whether the hook is in tkinter's module: that one can be called within itself. */
@@ -292,6 +293,21 @@ is_due(const Wait *w, PyObject *loop)
     return w->blind || poll(&fd, 1, 0) > 0 || session_runner_due(loop) == 0;
 }
 
+/* Have signals handled.  Ctrl-C that is counted for a callback around this wait came while it sleeps,
+ * so it is about the wait. */
+static int
+take_signals(Wait *w)
+{
+    Session *s = w->session;
+    if (PyErr_CheckSignals() < 0)
+        return -1;
+    if (s->presses <= w->presses)
+        return 0;
+    s->presses = w->presses;
+    PyErr_SetNone(PyExc_KeyboardInterrupt);
+    return -1;
+}
+
 static int
 wait_once(Wait *w)
 {
@@ -302,16 +318,18 @@ wait_once(Wait *w)
     if (main && session_loop_has_hook(s)) {
         if (wait_by_hook(w, ms) < 0)
             return -1;
+        w->presses = s->presses;
     } else {
         session_gate_wait(&w->gate, ms);
     }
     if (s->exiting)
         return 0;
-    if (PyErr_CheckSignals() < 0)
+    if (take_signals(w) < 0)
         return -1;
     bool ready = session_gate_look(&w->gate);
     if (loop != NULL && is_due(w, loop) && step(s, loop) < 0)
         return -1;
+    w->presses = s->presses;
     bool ends = w->gate.signaled || s->repaint || s->exiting;
     s->repaint = false;
     return ready ? 1 : ends ? 0 : GO_ON;
@@ -320,7 +338,7 @@ wait_once(Wait *w)
 int
 session_loop_run(Session *s, const int *fds, size_t count)
 {
-    Wait w = { .session = s, .loop_fd = -1 };
+    Wait w = { .session = s, .loop_fd = -1, .presses = s->presses };
     SessionLoan *outer = session_loan_pause(s);
     int r =
         session_gate_open(&w.gate, fds, count) < 0 || PyErr_CheckSignals() < 0 ? -1 : GO_ON;

@@ -37,7 +37,8 @@ insert_argument(int number, rl_command_func_t *self)
 {
     Line *l = line_active();
     const RecallSource *source = &l->client->history;
-    bool again = rl_last_func == self;
+    bool again =
+        rl_last_func == self && l->argument_at != 0 && rl_point == l->argument_stop;
     const RecallQuery query = {
         .at = again ? l->argument_at : 0, .direction = -1, .part = "", .length = 0
     };
@@ -56,6 +57,7 @@ insert_argument(int number, rl_command_func_t *self)
     l->argument_at = at;
     (void)rl_insert_text(word);
     (void)rl_end_undo_group();
+    l->argument_stop = rl_point;
     return 0;
 }
 

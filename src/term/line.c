@@ -33,11 +33,9 @@ get_key(FILE *unused)
 {
     size_t length = 0;
     const char *bytes = tty_bytes(&length);
-    while (length == 0) {
-        if (tty_wait(-1) & TTY_END)
-            return EOF;
-        bytes = tty_bytes(&length);
-    }
+    if (length == 0 && !tty_wait_keys(-1))
+        return EOF;
+    bytes = tty_bytes(&length);
     int key = (unsigned char)bytes[0];
     tty_use(1);
     return key;

@@ -1,14 +1,17 @@
 #include "term/loop.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "base/alloc.h"
+#include "base/buf.h"
 #include "py/call.h"
 #include "py/exc.h"
+#include "session/gate.h"
 #include "session/interrupt.h"
 #include "session/loan.h"
 #include "session/loop.h"
@@ -204,14 +207,10 @@ complete(void *context, const char *text, size_t length, size_t cursor,
 }
 
 static int
-set_wakeup(int fd, int *ret_before)
+fail_for_terminal(int r)
 {
-    AUTO_DECREF PyObject *set = call_import("_signal", "set_wakeup_fd");
-    AUTO_DECREF PyObject *before = set == NULL ? NULL : PyObject_CallFunction(set, "i", fd);
-    if (before == NULL)
-        return -1;
-    *ret_before = (int)PyLong_AsLong(before);
-    return 0;
+    PyErr_Format(PyExc_OSError, "the terminal can't be used: %s", strerror(-r));
+    return -1;
 }
 
 /* Read with the interpreter given away: a LineStatus.  LINE_FAILED has an exception set. */
@@ -220,7 +219,10 @@ read_line(const LineRequest *request, const LineClient *client, char **ret_text)
 {
     int before = -1;
     bool looping = term.session->loop != NULL;  // ... which takes the signals itself
-    if (!looping && set_wakeup(tty_waking_fd(), &before) < 0)
+    int r = tty_open();
+    if (r < 0)
+        return fail_for_terminal(r), LINE_FAILED;
+    if (!looping && session_gate_exchange_wakeup(tty_waking_fd(), &before) < 0)
         return LINE_FAILED;
     PyThreadState *outer = term.state;
     SessionLoan *loan = session_loan_pause(term.session);
@@ -232,7 +234,7 @@ read_line(const LineRequest *request, const LineClient *client, char **ret_text)
     session_loan_go_on(term.session, loan);
     term.state = outer;
     AUTO_EXC ExcHold hold = exc_hold();
-    if (!looping && set_wakeup(before, &before) < 0)
+    if (!looping && session_gate_exchange_wakeup(before, &before) < 0)
         PyErr_Clear();  // it was set from this very thread: it can be set back
     return status;
 }
@@ -356,22 +358,38 @@ own_readline(const char *prompt)
     return line;
 }
 
-/* A line for another thread than the editor's, as the terminal itself edits it; the end of the input
- * where the prompt has the keys. */
+/* Add a line as the terminal itself edits it; nothing once a prompt has the keys. */
+static void
+read_plain_line(int fd, Buf *line)
+{
+    enum { LOOK_MS = 50 };
+    char part[512];
+    while (!line_is_reading()) {
+        struct pollfd keys = { .fd = fd, .events = POLLIN };
+        if (poll(&keys, 1, LOOK_MS) <= 0 || line_is_reading())
+            continue;
+        ssize_t n = read(fd, part, sizeof part);
+        if (n > 0)
+            buf_add(line, part, (size_t)n);
+        if (n > 0 ? part[n - 1] == '\n' : n == 0 || errno != EINTR)
+            return;
+    }
+    buf_clear(line);
+}
+
+/* A line for another thread than the editor's; the end of the input where the prompt has the keys. */
 static char *
 read_for_thread(FILE *in, FILE *out, const char *prompt)
 {
-    AUTO_FREE char *text = NULL;
-    size_t size = 0;
+    AUTO(buf_done) Buf text = { 0 };
     if (!line_is_reading()) {
         (void)fputs(prompt ? prompt : "", out);
         (void)fflush(out);
-        if (getline(&text, &size, in) < 0)
-            clearerr(in);
+        read_plain_line(fileno(in), &text);
     }
-    char *line = PyMem_RawCalloc((text ? strlen(text) : 0) + 1, 1);
-    if (line != NULL && text)
-        (void)stpcpy(line, text);
+    char *line = text.failed ? NULL : PyMem_RawCalloc(text.length + 1, 1);
+    if (line != NULL && text.length > 0)
+        memcpy(line, text.bytes, text.length);
     return line;
 }
 
@@ -447,8 +465,7 @@ start(Session *s)
     term.editor = pthread_self();
     int r = line_open(&theme);
     if (r < 0)
-        return PyErr_Format(PyExc_OSError, "the terminal can't be used: %s", strerror(-r)),
-               -1;
+        return fail_for_terminal(r);
     hook_readline();
     term.module = NULL;
     if (past_init(&term.past, s->history) < 0)

@@ -115,18 +115,15 @@ choose(Line *l, int step)
     if (l->chosen >= count)
         l->chosen = step > 0 ? 0 : count - 1;
     else
-        l->chosen = (l->chosen + count + (size_t)(step + (int)count)) % count;
+        l->chosen = (l->chosen + count + (size_t)(step % (int)count + (int)count)) % count;
     const char *text = l->candidates.items[l->chosen].text;
     replace_word(l, text, strlen(text));
 }
 
 bool
-menu_take_key(Line *l, const char *bytes, size_t length, bool more, size_t *ret_used)
+menu_take_key(Line *l, const Key *key)
 {
-    Key key;
-    size_t n = keys_read(bytes, length, more, &key);
-    *ret_used = n;
-    switch (key.kind) {
+    switch (key->kind) {
     case KEY_TAB:
     case KEY_DOWN:
     case KEY_RIGHT:
@@ -150,6 +147,5 @@ menu_take_key(Line *l, const char *bytes, size_t length, bool more, size_t *ret_
         break;
     }
     menu_close(l);
-    *ret_used = 0;
     return false;
 }

@@ -118,8 +118,10 @@ static size_t
 by_words(const MotionText *t, const Motion *m)
 {
     size_t at = t->point;
+    size_t last = t->length + 1;
     bool big = m->key < 'a';
-    for (int i = 0; i == 0 || i < m->count; i++)
+    for (int i = 0; (i == 0 || i < m->count) && at != last; i++) {
+        last = m->stays && i == 0 ? last : at;
         switch (m->key | 0x20) {
         case 'w':
             at = word_forward(t, at, big);
@@ -130,6 +132,7 @@ by_words(const MotionText *t, const Motion *m)
         default:
             at = word_end(t, at, big, m->stays && i == 0);
         }
+    }
     return at;
 }
 
@@ -213,13 +216,15 @@ static size_t
 paragraph(const MotionText *t, const Motion *m)
 {
     size_t at = t->point;
-    for (int i = 0; i == 0 || i < m->count; i++)
+    size_t end = m->key == '{' ? 0 : t->length;
+    for (int i = 0; (i == 0 || i < m->count) && at != end; i++)
         at = next_paragraph(t, at, m->key == '{');
     return at;
 }
 
-MotionRange
-motion_lines(const MotionText *t, int count)
+/* `count` whole lines from that of the cursor on. */
+static MotionRange
+whole_lines(const MotionText *t, int count)
 {
     MotionRange range = { .start = motion_line_start(t, t->point),
                           .stop = motion_line_stop(t, t->point),
@@ -234,13 +239,13 @@ motion_lines(const MotionText *t, int count)
 static bool
 by_lines(const MotionText *t, const Motion *m, MotionRange *ret_range)
 {
-    MotionRange range = motion_lines(t, m->key == '_' ? m->count : 1);
+    MotionRange range = whole_lines(t, m->key == '_' ? m->count : 1);
     int count = m->count > 0 ? m->count : 1;
     size_t at = range.start;
     if (m->key == 'j') {
         if (range.stop == t->length)
             return false;
-        range = motion_lines(t, count + 1);
+        range = whole_lines(t, count + 1);
         at = motion_line_start(t, range.stop);
     } else if (m->key == 'k') {
         if (range.start == 0)

@@ -48,9 +48,6 @@ int motion_read(const char *keys, size_t length, Motion *ret_motion);
 /* Say where the motion leads, which may be nowhere: whether it leads anywhere.  Never fails. */
 bool motion_find(const MotionText *text, const Motion *motion, MotionRange *ret_range);
 
-/* The same for `count` whole lines from that of the cursor on. */
-MotionRange motion_lines(const MotionText *text, int count);
-
 /* The beginning and the end of the line, its first character that is no blank. */
 size_t motion_line_start(const MotionText *text, size_t at);
 size_t motion_line_stop(const MotionText *text, size_t at);

@@ -153,13 +153,11 @@ shorten(Line *l)
 }
 
 bool
-search_take_key(Line *l, const char *bytes, size_t length, bool more, size_t *ret_used)
+search_take_key(Line *l, const Key *key, const char *bytes)
 {
-    Key key;
-    *ret_used = keys_read(bytes, length, more, &key);
-    switch (key.kind) {
+    switch (key->kind) {
     case KEY_TEXT:
-        return search_add(l, bytes, key.length), true;
+        return search_add(l, bytes, key->length), true;
     case KEY_BACKSPACE:
         return shorten(l), true;
     case KEY_ESCAPE:
@@ -169,13 +167,12 @@ search_take_key(Line *l, const char *bytes, size_t length, bool more, size_t *re
             return accept_found(l), true;
         break;
     case KEY_CONTROL:
-        if (take_control(l, key.code))
+        if (take_control(l, key->code))
             return true;
         break;
     default:
         break;
     }
     accept_found(l);
-    *ret_used = 0;
     return false;
 }

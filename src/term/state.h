@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "screen/paint.h"
 #include "screen/view.h"
+#include "term/keys.h"
 #include "term/line.h"
 
 enum { EDIT_INDENT = 4 };  // columns of a step
@@ -64,7 +65,8 @@ typedef struct Line {
     size_t prefix;       // how much of that the entries begin with
     char *recalled;      // the entry
     long argument_at;    // the entry whose argument was inserted
-    int argument_start;  // ... here
+    int argument_start;  // ... here,
+    int argument_stop;   // up to here
     // The suggestion.
     char *ghost;       // the whole entry
     size_t ghost_at;   // where what is not typed begins
@@ -173,15 +175,14 @@ bool ghost_accept(bool word);
 /* external.c: the user's own editor. */
 int external_edit(int count, int key);
 
-/* menu.c, search.c: each takes a key, and says whether it was its own. */
+/* menu.c, search.c: each is given a key, and says whether it was its own. */
 int menu_complete(int count, int key);
-bool menu_take_key(Line *l, const char *bytes, size_t length, bool more, size_t *ret_used);
+bool menu_take_key(Line *l, const Key *key);
 void menu_close(Line *l);
 int search_start(int count, int key);
 int search_start_vi(int count, int key);
 int search_again(int count, int key);
 void search_add(Line *l, const char *bytes, size_t length);
-bool search_take_key(Line *l, const char *bytes, size_t length, bool more,
-                     size_t *ret_used);
+bool search_take_key(Line *l, const Key *key, const char *bytes);
 void search_close(Line *l);
 void search_message(const Line *l, Buf *out);

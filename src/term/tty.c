@@ -14,6 +14,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/pipe.h"
 
 enum { DEFAULT_INTERRUPT = 3, DEFAULT_STOP = 032, DEFAULT_END = 4 };
 
@@ -31,47 +32,46 @@ static struct {
     struct termios modes;  // as they were
     struct termios own;
     bool taken;
-    int pipe[2];
-    int out;  // our own way to the terminal, or -1
+    Pipe pipe;  // what wakes the editor
+    int out;    // our own way to the terminal, or -1
     int watched;
     bool heeded;  // waiting ends with that
     bool seen;    // there was something to read from that
     struct sigaction before[COUNT_OF(signals)];
     volatile sig_atomic_t resized;
     volatile sig_atomic_t resumed;
+    volatile sig_atomic_t passed;  // a signal went on to the interpreter
     char *bytes;
     size_t start, end, capacity;
-    int owed;   // answers that did not come in time
-    bool kept;  // keys came with an answer
-} tty = { .pipe = { -1, -1 }, .out = -1, .watched = -1 };
+    int owed;       // answers that did not come in time
+    unsigned kept;  // what happened, and is for the next tty_wait() to tell
+} tty = { .pipe.ends = { -1, -1 }, .out = -1, .watched = -1 };
 
 int
 tty_open(void)
 {
-    if (tty.pipe[0] >= 0)
-        return 0;
-    return pipe2(tty.pipe, O_CLOEXEC | O_NONBLOCK) < 0 ? -errno : 0;
+    return pipe_open(&tty.pipe);
 }
 
 void
 tty_wake(void)
 {
     int saved = errno;
-    ssize_t n = write(tty.pipe[1], "", 1);  // a full pipe wakes as well
-    (void)n;
+    ssize_t n = pipe_has(&tty.pipe, 1) ? write(tty.pipe.ends[1], "", 1) : 0;
+    (void)n;  // a full pipe wakes as well
     errno = saved;
 }
 
 int
 tty_wake_fd(void)
 {
-    return tty.pipe[0];
+    return tty.pipe.ends[0];
 }
 
 int
 tty_waking_fd(void)
 {
-    return tty.pipe[1];
+    return tty.pipe.ends[1];
 }
 
 static void
@@ -85,8 +85,10 @@ on_signal(int number)
     tty_wake();
     void (*before)(int) = tty.before[which].sa_handler;
     if (!(tty.before[which].sa_flags & SA_SIGINFO) && before != SIG_DFL
-        && before != SIG_IGN)
+        && before != SIG_IGN) {
+        tty.passed = 1;
         before(number);
+    }
 }
 
 /* Ours is put before the one that is there, unless that is ours. */
@@ -199,10 +201,10 @@ tty_start(void)
 {
     if (tty.taken)
         return;
-    take_signals();
     open_own_way();
     if (tcgetattr(TTY_KEYS, &tty.modes) < 0)
         return;
+    take_signals();
     tty.own = tty.modes;
     tty.own.c_iflag &= ~(tcflag_t)(ICRNL | INLCR | IGNCR | IXON | ISTRIP);
     tty.own.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ISIG | IEXTEN);
@@ -366,7 +368,8 @@ tty_ask_cursor(const char *question, int *ret_row, int *ret_column)
         if (!fd.revents || read_keys() != TTY_INPUT)
             continue;
         bool answered = take_answer(ret_row, ret_column);
-        tty.kept |= !answered || tty.end > tty.start;
+        if (!answered || tty.end > tty.start)
+            tty.kept |= TTY_INPUT;
         if (answered)
             return true;
     }
@@ -384,9 +387,11 @@ take_flags(void)
 {
     char drained[256];
     unsigned happened = TTY_WOKEN;
-    for (ssize_t n; (n = read(tty.pipe[0], drained, sizeof drained)) > 0;)
+    for (ssize_t n; (n = read(tty.pipe.ends[0], drained, sizeof drained)) > 0;)
         for (ssize_t i = 0; i < n; i++)
             happened |= drained[i] ? TTY_SIGNAL : 0;
+    if (tty.passed)
+        happened |= TTY_SIGNAL;
     if (tty.resized)
         happened |= TTY_SIZE;
     if (tty.resumed) {
@@ -395,32 +400,57 @@ take_flags(void)
         if (tty.taken)
             set_modes(&tty.own);
     }
-    tty.resized = tty.resumed = 0;
+    tty.passed = tty.resized = tty.resumed = 0;
     return happened;
+}
+
+/* What a signal that ended the wait was: one of ours, or else the interpreter's. */
+static unsigned
+take_signal(void)
+{
+    bool ours = tty.resized || tty.resumed;
+    return take_flags() | (ours ? 0 : TTY_SIGNAL);
 }
 
 unsigned
 tty_wait(int timeout)
 {
     struct pollfd fds[] = { { .fd = TTY_KEYS, .events = POLLIN },
-                            { .fd = tty.pipe[0], .events = POLLIN },
+                            { .fd = tty.pipe.ends[0], .events = POLLIN },
                             { .fd = tty_watched_fd(), .events = POLLIN } };
     int n = poll(fds, COUNT_OF(fds), tty.kept ? 0 : timeout);
     if (n < 0)
-        return errno == EINTR ? TTY_WOKEN | TTY_SIGNAL : TTY_END;
-    unsigned happened = fds[1].revents ? take_flags() : 0;
+        return errno == EINTR ? take_signal() : TTY_END;
+    bool woken = fds[1].revents;
+    if (fds[1].revents & POLLNVAL)  // somebody has closed it
+        woken = tty_open() == 0;
+    unsigned happened = woken ? take_flags() : 0;
     if (fds[2].revents)
         happened |= read_watched();
     if (fds[2].revents & ~POLLIN)
         tty.watched = -1;  // somebody has closed it
-    if (tty.kept)
-        happened |= TTY_INPUT;
-    tty.kept = false;
     if (fds[0].revents & POLLIN)
         happened |= read_keys();
     else if (fds[0].revents)
         happened |= TTY_END;
+    happened |= tty.kept;
+    tty.kept = 0;
     return happened;
+}
+
+bool
+tty_wait_keys(int timeout)
+{
+    double until = clock_monotonic() + timeout / 1e3;
+    unsigned kept = tty.kept;
+    unsigned happened = 0;
+    for (double left = 0; !(happened & (TTY_INPUT | TTY_END)) && left >= 0;
+         left = timeout < 0 ? 0 : until - clock_monotonic()) {
+        tty.kept = 0;
+        happened |= tty_wait(timeout < 0 ? -1 : (int)(left * 1e3) + 1);
+    }
+    tty.kept = kept | happened;
+    return happened & TTY_INPUT;
 }
 
 unsigned

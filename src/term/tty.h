@@ -29,7 +29,8 @@ enum {
     TTY_WATCHED = 1 << 6  // the descriptor that is watched had something to read
 };
 
-/* Prepare what outlasts a prompt.  Returns 0, or a negative errno. */
+/* Prepare what outlasts a prompt, or what is missing of it: a script may close all descriptors.
+ * Returns 0, or a negative errno. */
 CHECKED int tty_open(void);
 
 /* Take the terminal's modes and signals for the editor; give them back as they were.  Never
@@ -80,6 +81,10 @@ bool tty_take_watched(void);
 
 /* Wait `timeout` milliseconds (-1: for ever) for something to happen: what did, 0 for nothing. */
 unsigned tty_wait(int timeout);
+
+/* Wait so long for keys alone, of what has not come yet: whether they have.  What else happens the
+ * next tty_wait() tells.  Never fails. */
+bool tty_wait_keys(int timeout);
 
 /* What has happened, without waiting.  Never fails. */
 unsigned tty_poll(void);

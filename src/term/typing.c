@@ -51,7 +51,8 @@ take_own_key(Line *l, char byte)
         interrupt(l);
         return true;
     }
-    if (key == tty_end_key() && rl_end == 0 && l->mode == MODE_EDIT && !is_in_sequence()) {
+    if (key == tty_end_key() && key != 0 && rl_end == 0 && l->mode == MODE_EDIT
+        && !is_in_sequence()) {
         tty_use(1);
         l->status = LINE_END;
         l->done = true;
@@ -116,10 +117,7 @@ is_alone(void)
 {
     size_t length = 0;
     (void)tty_bytes(&length);
-    if (length == 1)
-        (void)tty_wait(timeout_ms());
-    (void)tty_bytes(&length);
-    return length == 1;
+    return length == 1 && !tty_wait_keys(timeout_ms());
 }
 
 /* An ESC that nothing follows: in vi mode a key of its own, where readline would wait for more.
@@ -137,16 +135,34 @@ take_escape(Line *l)
     return true;
 }
 
+/* Read the key at the beginning of what there is, with what follows within a moment where it is not
+ * whole: its length. */
+static size_t
+read_key(Key *ret_key)
+{
+    size_t length = 0;
+    const char *bytes = tty_bytes(&length);
+    size_t n = keys_read(bytes, length, true, ret_key);
+    while (n == 0) {
+        bool more = tty_wait_keys(timeout_ms());
+        bytes = tty_bytes(&length);
+        n = keys_read(bytes, length, more, ret_key);
+    }
+    return n;
+}
+
 /* The menu or the search takes the key: whether it did. */
 static bool
-take_mode_key(Line *l, const char *bytes, size_t length)
+take_mode_key(Line *l)
 {
-    size_t used = 0;
-    bool more = length == 1 ? !is_alone() : true;
-    bytes = tty_bytes(&length);
-    bool taken = l->mode == MODE_MENU ? menu_take_key(l, bytes, length, more, &used)
-                                      : search_take_key(l, bytes, length, more, &used);
-    tty_use(used);
+    Key key;
+    size_t used = read_key(&key);
+    size_t length = 0;
+    const char *bytes = tty_bytes(&length);
+    bool taken =
+        l->mode == MODE_MENU ? menu_take_key(l, &key) : search_take_key(l, &key, bytes);
+    if (taken)
+        tty_use(used);
     l->dirty = true;
     return taken;
 }
@@ -240,12 +256,12 @@ take_key(Line *l)
     if (length == 0)
         return true;
     size_t paste = strlen(KEYS_PASTE);
-    if (bytes[0] == '\033' && length < paste && !is_in_sequence()
-        && memcmp(bytes, KEYS_PASTE, length) == 0 && length > 2 && !is_alone())
+    while (length > 2 && length < paste && memcmp(bytes, KEYS_PASTE, length) == 0
+           && !is_in_sequence() && tty_wait_keys(timeout_ms()))
         bytes = tty_bytes(&length);
     if (length >= paste && memcmp(bytes, KEYS_PASTE, paste) == 0)
         return take_paste(l, bytes, length);
-    if (l->mode != MODE_EDIT && take_mode_key(l, bytes, length))
+    if (l->mode != MODE_EDIT && take_mode_key(l))
         return true;
     bytes = tty_bytes(&length);
     if (length == 0)

@@ -1,5 +1,6 @@
 #include "term/motion.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -200,6 +201,21 @@ an_end_of_a_word_may_be_where_it_is(void **state)
     assert_int_equal(range.stop, 3);
 }
 
+static void
+a_count_beyond_the_text_ends_with_it(void **state)
+{
+    Marked m;
+    MotionRange range;
+    for (const char *key = "wWeE}bB{"; *key; key++) {
+        const Motion motion = { .key = *key, .count = INT_MAX };
+        mark(&m, "one\n\nt|wo three");
+        assert_true(motion_find(&m.text, &motion, &range));
+        bool back = strchr("bB{", *key);
+        bool end = strchr("eE", *key);
+        assert_int_equal(range.point, back ? 0 : m.text.length - end);
+    }
+}
+
 int
 main(void)
 {
@@ -214,6 +230,7 @@ main(void)
         cmocka_unit_test(what_is_around_the_cursor),
         cmocka_unit_test(motions_are_read_with_their_counts),
         cmocka_unit_test(an_end_of_a_word_may_be_where_it_is),
+        cmocka_unit_test(a_count_beyond_the_text_ends_with_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

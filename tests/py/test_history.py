@@ -344,6 +344,11 @@ def test_what_is_typed_wrongly_is_one_line(session, line, reason):
     assert reason in written and written.count("\n") == 1, written
 
 
+def test_a_range_that_ends_where_it_begins_is_empty(older, session):
+    ranges = "[get_ipython().history_manager.get_range(n, 1, stop) for n in (0, -1) for stop in (1, 0, -1)]"
+    assert session.value(f"sum(map(list, {ranges}), [])") == []
+
+
 def test_other_programs_ask_the_history_manager(older, session):
     manager = "get_ipython().history_manager"
     session("d = 4")
@@ -411,6 +416,15 @@ def test_a_script_that_closes_all_descriptors_costs_nothing(start, write, file):
     session.end()
     assert inputs(file)[:4] == ["x = 1", "%run daemon.py", "y = 2", "z = 3"]
     assert (session.folder / "log").read_bytes() == b""
+
+
+def test_descriptors_that_are_closed_again_and_again_cost_nothing(start, file):
+    session = start(Session)
+    session("import os")
+    for i in range(40):
+        assert session(f"x = {i}; os.closerange(3, 256)") == ""
+    assert session.end() == (0, "")
+    assert inputs(file) == ["import os", *(f"x = {i}; os.closerange(3, 256)" for i in range(40))]
 
 
 def test_a_file_that_is_deleted_is_made_again(start, file):

@@ -81,6 +81,10 @@ def test_alt_dot_inserts_the_last_word_of_older_cells(terminal):
     terminal.wait_rows("In [3]: 1 +22)")
     terminal.keys(CTRL_C)
     terminal.wait("KeyboardInterrupt")
+    terminal.keys(ESC + "." + PASTE + " - " + PASTE_END + ESC + ".")
+    terminal.wait_rows("In [3]: 22) - 22)")
+    terminal.keys(CTRL_C)
+    terminal.wait_count("KeyboardInterrupt", 2)
     terminal.keys(ESC + "0" + ESC + ".")
     terminal.wait_until(lambda _: terminal.cursor()[1] == 16, "the first word")
 
@@ -274,3 +278,24 @@ def test_a_line_of_ten_thousand_characters_is_edited_at_both_ends(terminal):
     terminal.wait("In [2]:")
     terminal.wait_until(lambda screen: "NameError" in screen or "Out[1]:" in screen, "an answer")
     works(terminal)
+
+
+def test_a_character_that_comes_in_parts_is_searched_for(terminal):
+    enter(terminal, "price = '12 €'", "other = 3")
+    terminal.keys(CTRL_R + "12 ")
+    terminal.wait_rows("In [3]: price = '12 €'", "(search) 12 _")
+    for part in "€".encode():
+        os.write(terminal.fd, bytes([part]))
+    terminal.wait_rows("In [3]: price = '12 €'", "(search) 12 €_")
+    os.write(terminal.fd, "€".encode()[:2])  # the rest never comes
+    terminal.keys(BACKSPACE * 2)
+    terminal.wait_rows("In [3]: price = '12 €'", "(search) 12 _")
+
+
+def test_pages_of_a_menu_go_round(terminal):
+    enter(terminal, "aaa1 = aaa2 = aaa3 = 0")
+    terminal.keys("aaa" + TAB)
+    terminal.wait("aaa3")
+    for key, chosen in (("\x1b[5~", 3), ("\x1b[5~", 1), ("\x1b[6~", 3)):
+        terminal.keys(key)
+        terminal.wait_until(lambda screen: f"In [2]: aaa{chosen}" in screen, chosen)

@@ -94,6 +94,21 @@ def test_input_in_a_callback_is_edited(terminal, loop):
     goes_on(terminal, loop)
 
 
+def test_ctrl_c_ends_an_input_in_a_callback(terminal, loop):
+    cells(terminal, "def callback():\n    try: input('name? ')\n    except KeyboardInterrupt: print('not', 'answered')\n")
+    for _ in range(2):
+        interrupted(terminal)
+        terminal.wait_rows("name?")
+        terminal.keys("me" + CTRL_C)
+        terminal.wait_rows("not answered", f"{terminal.number} half")
+        terminal.keys("\x15")
+        terminal.wait_rows(terminal.number)
+        terminal.keys("\x0c")
+        terminal.wait_until(lambda screen: terminal.rows_now() == [terminal.number], "an empty screen")
+    terminal.keys("half ")
+    goes_on(terminal, loop)
+
+
 def test_getpass_in_a_callback_shows_nothing(terminal, loop):
     cells(terminal, "import getpass", "def callback(): print('length', len(getpass.getpass()))")
     interrupted(terminal)

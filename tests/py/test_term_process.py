@@ -10,7 +10,7 @@ import time
 import pytest
 
 from conftest import ENTER, SHELL_TIMEOUT, Program
-from term import BACKSPACE, ESC, TAB, UP, Terminal
+from term import BACKSPACE, ESC, TAB, UP, Terminal, enter
 
 
 @pytest.fixture
@@ -122,6 +122,36 @@ def test_a_resize_leaves_the_cell_whole_and_once(program):
         tmux("kill-server")
 
 
+def test_without_a_key_for_the_end_of_the_input_ctrl_space_is_none(start):
+    shell = start(Bash)
+    shell.wait("ready$")
+    shell.keys("stty eof undef; $MAINSPRING --no-banner" + ENTER)
+    shell.wait("In [1]:")
+    shell.keys("\0" + "6 * 7" + ENTER)
+    shell.wait("Out[1]: 42")
+
+
+def test_a_resize_wakes_the_prompt_and_no_thread(terminal):
+    terminal.keys("x = '" + "a" * 40)
+    terminal.wait_cursor(0, 53)
+    terminal.wait_asleep()
+    terminal.resize(50, 20)
+    terminal.wait_cursor(1, 3)
+    assert os.listdir(f"/proc/{terminal.pid}/task") == [str(terminal.pid)]
+
+
+def test_a_prompt_goes_on_where_all_descriptors_were_closed(terminal):
+    enter(terminal, "import os, threading, time; os.closerange(3, 256)")
+    terminal.keys("thread = threading.Timer(0, print, ['from a thread']); thread.start()" + ENTER)
+    terminal.wait_rows("from a thread", "In [3]:")
+    terminal.keys("def f(): os.closerange(3, 256); print('from a timer')" + ENTER + ENTER)
+    terminal.wait("In [4]:")
+    terminal.keys("threading.Timer(0, f).start()" + ENTER)
+    terminal.wait("from a timer")
+    terminal.keys("6 * 7" + ENTER)
+    terminal.wait_rows("Out[5]: 42", "In [6]:")
+
+
 @pytest.fixture
 def with_inputrc(start, program):
     def with_inputrc(text):
@@ -177,6 +207,15 @@ def test_an_arrow_key_in_parts_is_one_key(with_inputrc):
     vi.wait_cursor(0, 10)
     vi.keys("X")
     vi.wait_rows("In [1]: abXc")
+
+
+def test_a_resize_is_seen_while_the_rest_of_a_key_is_waited_for(with_inputrc):
+    terminal = with_inputrc("set editing-mode vi\nset keyseq-timeout 500\n")
+    terminal.keys("x = '" + "a" * 40)
+    terminal.wait_cursor(0, 53)
+    terminal.keys(ESC)
+    terminal.resize(50, 20)
+    terminal.wait_cursor(1, 2)
 
 
 @pytest.mark.parametrize("keys, rows", [

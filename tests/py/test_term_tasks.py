@@ -170,6 +170,15 @@ def test_a_thread_that_asks_while_a_cell_runs_is_answered(terminal):
     terminal.wait("got ME", "In [4]:")
 
 
+def test_a_thread_that_still_asks_when_its_cell_is_over_leaves_the_keys_to_the_prompt(terminal):
+    paste(terminal, "import threading",
+          "def ask():\n    try: input('name? ')\n    except EOFError: print('no', 'keys')\n")
+    terminal.keys("threading.Thread(target=ask).start()" + ENTER)
+    terminal.wait("no keys", "In [4]:")
+    terminal.keys("6 * 7" + ENTER)
+    terminal.wait("Out[4]: 42")
+
+
 @pytest.fixture
 def needs(program):
     def skip_without(module):
