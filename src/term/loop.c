@@ -23,7 +23,6 @@
 static struct {
     Session *session;
     pthread_t editor;
-    bool no_color;
     bool suggests;       // MAINSPRING_SUGGESTIONS is not `off`
     Past past;           // what was entered at the prompt
     RecallList answers;  // ... and for input()
@@ -441,7 +440,7 @@ set_next_input(Session *s, PyObject *text)
 static int
 start(Session *s)
 {
-    const ScreenTheme theme = screen_theme_from_environment(term.no_color);
+    const ScreenTheme theme = screen_theme_from_environment();
     term.session = s;
     term.editor = pthread_self();
     int r = line_open(&theme);
@@ -456,7 +455,7 @@ start(Session *s)
 }
 
 const SessionFront *
-term_loop_front(bool no_color)
+term_loop_front(void)
 {
     static const SessionFront front = { .confirm = confirm,
                                         .set_next_input = set_next_input,
@@ -465,7 +464,6 @@ term_loop_front(bool no_color)
                                         .prepare_asking = prepare_asking,
                                         .leave_terminal = leave_terminal };
     const char *suggestions = getenv("MAINSPRING_SUGGESTIONS");
-    term.no_color = no_color;
     term.suggests = suggestions == NULL || strcmp(suggestions, "off") != 0;
     return &front;
 }
