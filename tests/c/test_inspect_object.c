@@ -1,7 +1,6 @@
 #include "inspect/object.h"
 
 #include <stdlib.h>
-
 #include <string.h>
 
 #include "testing_python.h"
