@@ -107,8 +107,9 @@ session_report(Session *s, PyObject *filename)
     }
     if (filename != NULL)
         traceback_start_at(error, filename);
-    session_keep_error(s, error);
     bool usage = PyErr_GivenExceptionMatches(error, s->usage_error);
+    if (!usage)  // a slip: the error that %tb is to show is the one before
+        session_keep_error(s, error);
     if (usage || !session_failure_show(s, error))
         session_report_show(s, error);
 }

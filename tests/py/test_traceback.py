@@ -57,6 +57,8 @@ def test_tb_free_lets_go_of_what_the_frames_hold(session, write):
         """)
     session("%run s.py")
     assert session.value("seen() is None") is False
+    assert session("%xmode nonsense").startswith("UsageError")  # a slip is not what %tb is about
+    assert session("%tb Minimal").startswith("RuntimeError\n")
     session("%tb --free")
     assert session.value("seen() is None") is True
     assert session("%tb") == "no error to show: none since the last run\n"
