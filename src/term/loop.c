@@ -411,6 +411,13 @@ leave_terminal(Session *s)
     return term.left;
 }
 
+static void
+begin_row(void)
+{
+    if (output_take_begun())
+        tty_write("\n", 1);
+}
+
 static int
 confirm(Session *s, const char *question)
 {
@@ -462,7 +469,8 @@ term_loop_front(void)
                                         .start = start,
                                         .read_cell = read_cell,
                                         .prepare_asking = prepare_asking,
-                                        .leave_terminal = leave_terminal };
+                                        .leave_terminal = leave_terminal,
+                                        .begin_row = begin_row };
     const char *suggestions = getenv("MAINSPRING_SUGGESTIONS");
     term.suggests = suggestions == NULL || strcmp(suggestions, "off") != 0;
     return &front;

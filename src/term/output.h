@@ -36,6 +36,10 @@ void output_go_on(int depth);
  * nothing.  It is forgotten.  No GIL.  Never fails. */
 char *output_take_tail(void);
 
+/* Whether something visible was written since the last newline, and no prompt is on the screen.
+ * It is forgotten.  No GIL.  Never fails. */
+bool output_take_begun(void);
+
 /* How many milliseconds to wait before what is queued is written: -1 when nothing is.  A flood is
  * written in portions, so that there is time for keys.  No GIL.  Never fails. */
 int output_due(void);
