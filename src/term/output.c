@@ -375,6 +375,32 @@ output_take_tail(void)
     return text;
 }
 
+/* Behind a sequence that begins with ESC at `at`. */
+static size_t
+skip_escape(const Buf *text, size_t at)
+{
+    if (++at < text->length && text->bytes[at] == '[')
+        while (++at < text->length && text->bytes[at] < '@')
+            continue;
+    return at + 1;
+}
+
+bool
+output_take_begun(void)
+{
+    (void)pthread_mutex_lock(&output.lock);
+    bool begun = false;
+    for (size_t at = 0; output.depth == 0 && at < output.tail.length && !begun;) {
+        const char byte = output.tail.bytes[at];
+        begun = (unsigned char)byte > ' ' && byte != '\x7F';
+        at = byte == '\033' ? skip_escape(&output.tail, at) : at + 1;
+    }
+    if (output.depth == 0)
+        buf_clear(&output.tail);
+    (void)pthread_mutex_unlock(&output.lock);
+    return begun;
+}
+
 /* What output_due() says; the lock is held. */
 static int
 due_in(void)

@@ -40,6 +40,10 @@ void output_go_on(int depth);
  * nothing.  It is forgotten.  Never fails. */
 char *output_take_tail(void);
 
+/* Whether something visible was written since the last newline, and no prompt is on the screen.
+ * It is forgotten.  Never fails. */
+bool output_take_begun(void);
+
 /* How many milliseconds to wait before the next portion is written: -1 when nothing is queued.
  * Never fails. */
 int output_due(void);

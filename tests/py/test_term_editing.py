@@ -199,6 +199,22 @@ def test_output_without_a_newline_keeps_its_row(terminal):
     terminal.wait_rows('In [1]: print("x", end="")', "x", "In [2]:")
 
 
+@pytest.mark.parametrize("printed, row", [("step 1", "step 1"), ("\\r1 of 3", "1 of 3")], ids=str)
+def test_an_error_and_a_value_begin_rows_of_their_own(terminal, printed, row):
+    terminal.keys(f'print("{printed}", end=""); 1 / 0' + ENTER)
+    terminal.wait("ZeroDivisionError", "In [2]:")
+    rows = terminal.rows_now()
+    assert rows[rows.index("Traceback (most recent call last):") - 1] == row
+    terminal.keys(f'print("{printed}", end=""); 6 * 7' + ENTER)
+    terminal.wait("In [3]:")
+    rows = terminal.rows_now()
+    assert rows[rows.index("Out[2]: 42") - 1] == row
+    terminal.keys('print("\\033[0m   \\r", end=""); 6 * 8' + ENTER)
+    terminal.wait("In [4]:")
+    rows = terminal.rows_now()
+    assert rows[rows.index("Out[3]: 48") - 1].startswith("In [3]: print(")
+
+
 def test_no_color_means_no_colour(start):
     terminal = start(Terminal, env={"NO_COLOR": "1"})
     terminal.wait_cursor(0, 8)

@@ -193,4 +193,4 @@ def test_unbuffered_streams_are_as_python_makes_them(start):
     terminal.keys("import sys; [type(f.buffer).__name__ for f in (sys.stdout, sys.stderr)]" + ENTER)
     terminal.wait("['TerminalIO', 'TerminalIO']")
     terminal.keys("sys.stderr.write('to err'), sys.stdout.write('to out')" + ENTER)
-    terminal.wait("to errto outOut[2]: (6, 6)")
+    terminal.wait("to errto out", "Out[2]: (6, 6)")
