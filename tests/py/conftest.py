@@ -188,9 +188,14 @@ class Shell:
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             size = struct.pack("HHHH", rows, columns, 0, 0)
-            fcntl.ioctl(0, termios.TIOCSWINSZ, size)
-            os.chdir(program.folder)
-            os.execve(program.path, [program.path, *self.options, *arguments], environment)
+            try:
+                fcntl.ioctl(0, termios.TIOCSWINSZ, size)
+                os.chdir(program.folder)
+                os.execve(program.path, [program.path, *self.options, *arguments], environment)
+            except OSError as error:
+                os.write(2, str(error).encode())
+            finally:
+                os._exit(127)  # else there would be two of pytest
         self.shown = Shown(self.pid, self.text)
 
     def text(self):
