@@ -43,8 +43,7 @@ def read(path):
 def doing(pid):
     """What a process, its threads and their children do, as far as the kernel tells."""
     lines = [f"process {pid} " + read(f"/proc/{pid}/cmdline").replace("\0", " ")[:120]]
-    for task in sorted(map(int, os.listdir(f"/proc/{pid}/task") if os.path.exists(f"/proc/{pid}/task") else [])):
-        one = f"/proc/{pid}/task/{task}"
+    for one in sorted(map(str, pathlib.Path(f"/proc/{pid}/task").glob("*"))):
         name, _, state = read(one + "/stat").rpartition(")")
         lines.append(f"  thread {name}) {state[:2]} in {read(one + '/wchan')}, call {read(one + '/syscall')[:40]}")
         for child in read(one + "/children").split():
