@@ -213,7 +213,7 @@ def test_a_hostile_repr_never_breaks_the_printer(session, write):
         class Deep:
             def __repr__(self): return repr(self)
         class Large:
-            def __repr__(self): return "many\\nlines " * 10 ** 6
+            def __repr__(self): return "many\\nlines " * 10 ** 5
         def f():
             a, b, c, d, e, g, h = Sleeps(), Loops(), Raises(), Exits(), Junk(), Deep(), Large()
             1 / 0
