@@ -81,7 +81,7 @@ def goes_on(terminal, loop):
     terminal.keys("= 6 * 7" + ENTER + "\x0chalf" + ENTER)
     terminal.wait_until(lambda screen: ": 42" in screen and terminal.rows_now()[-1].endswith("]:"), "the value")
     if loop:
-        cells(terminal, "def watch(): print('tic' 'ked') if ticks > now + 2 else loop.call_later(0.01, watch)\n",
+        paste(terminal, "def watch(): print('tic' 'ked') if ticks > now + 2 else loop.call_later(0.01, watch)\n",
               "now = ticks; watch()")
         terminal.wait("ticked")
 
@@ -192,6 +192,18 @@ def test_what_a_callback_starts_has_the_terminal(terminal, loop):
     interrupted(terminal)
     terminal.wait_rows("each 0 0 11 0", f"{terminal.number} half")
     goes_on(terminal, loop)
+
+
+def test_a_child_that_a_callback_forks_has_no_prompt(terminal, loop):
+    """Where a window's hook waits for keys, it ends with the next one."""
+    cells(terminal, "import os, sys; children = []",
+          "def callback():\n    children.append(os.fork())\n    children[-1] and print('for' 'ked')\n"
+          "    children[-1] or print('a child', flush=True)\n")
+    interrupted(terminal)
+    terminal.wait("forked", "a child")
+    goes_on(terminal, loop)
+    terminal.keys("os.waitpid(children[0], 0)[1], len(children)" + ENTER + ENTER)
+    terminal.wait(": (0, 1)")
 
 
 def test_what_a_callback_raises_is_reported(terminal, loop):
