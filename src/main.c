@@ -53,12 +53,14 @@ terminal_front(const Options *options)
     bool plain = options->simple_prompt || !term || !*term || strcmp(term, "dumb") == 0;
     if (plain || !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
         return NULL;
-    return term_loop_front(options->no_color);
+    return term_loop_front();
 }
 
 static int
 run(const Options *options)
 {
+    if (options->no_color && setenv("NO_COLOR", "1", 1) < 0)
+        perror("mainspring: NO_COLOR");
     PyStatus status = interp_start(options);
     if (PyStatus_Exception(status))
         Py_ExitStatusException(status);

@@ -15,7 +15,7 @@ ALLOWED = {
     "base": {"base"},
     "input": {"base"}, "screen": {"base", "input"}, "hist": {"base"}, "wire": {"base"},
     "py": {"base"},
-    "heap": {"base", "py"}, "show": {"base", "py", "input"},
+    "heap": {"base", "py"}, "show": {"base", "py", "input", "screen"},
     "run": {"base", "py", "heap", "input"},
     "inspect": CORE,
     "session": CORE | {"inspect", "hist", "wire"},

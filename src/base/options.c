@@ -18,7 +18,7 @@ static const char help[] =
     "  -i               run what is given, then stay at the prompt\n"
     "  -q, --no-banner  start without a banner\n"
     "  --simple-prompt  read plain lines: no keys, no menus\n"
-    "  --no-color       write without colours\n"
+    "  --no-color       write without colours, as with NO_COLOR=1\n"
     "  --no-config      ignore the configuration file\n"
     "  -h, -?, --help   show this help\n"
     "  -V, --version    show the version\n"

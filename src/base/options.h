@@ -31,7 +31,7 @@ typedef struct Options {
     bool skip_first_line;  // -x
     bool no_banner;        // --no-banner or -q
     bool simple_prompt;    // --simple-prompt
-    bool no_color;         // --no-color
+    bool no_color;         // --no-color: as NO_COLOR=1
     bool no_config;        // --no-config
     int argc;              // the interpreter's command line, ended by a NULL; its strings
     char **argv;           // are main's

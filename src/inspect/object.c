@@ -37,9 +37,12 @@ add_field(Page *page, const char *label, PyObject *text)
         return text == NULL ? -1 : 0;
     Py_ssize_t newline = PyUnicode_FindChar(text, '\n', 0, PyUnicode_GET_LENGTH(text), 1);
     size_t used = Py_MIN(strlen(label), sizeof BLANKS - 2);
-    bool color = page->detail.color;
-    return add(page, PyUnicode_FromFormat("%s%s%s%s%U\n", color ? "\033[31m" : "", label,
-                                          color ? "\033[0m" : "",
+    AUTO_DECREF PyObject *plain = PyUnicode_FromString(label);
+    AUTO_DECREF PyObject *heading =
+        plain != NULL && page->detail.color ? color_heading(plain) : Py_XNewRef(plain);
+    if (heading == NULL)
+        return -1;
+    return add(page, PyUnicode_FromFormat("%U%s%U\n", heading,
                                           newline >= 0 ? "\n" : BLANKS + used, text));
 }
 

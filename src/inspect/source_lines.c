@@ -146,10 +146,10 @@ add_short_options(InspectCompletion *c, const char *letters, size_t length)
     return 0;
 }
 
-/* Add what stands in the usage as it is to be typed: options, and words that have a small letter;
- * words in capitals stand for something. */
+/* Add what stands in the usage as it is to be typed: options where they are wanted, and words that
+ * have a small letter; words in capitals stand for something. */
 static int
-add_options(InspectCompletion *c, const char *usage)
+add_literals(InspectCompletion *c, const char *usage, bool options)
 {
     static const char BETWEEN[] = " [|]()";
     int r = 0;
@@ -157,7 +157,9 @@ add_options(InspectCompletion *c, const char *usage)
         usage += strspn(usage, BETWEEN);
         size_t length = strcspn(usage, BETWEEN);
         bool literal = length > 0 && usage[length - 1] >= 'a' && usage[length - 1] <= 'z';
-        if (length > 1 && usage[0] == '-' && usage[1] != '-')
+        if (length > 0 && usage[0] == '-' && !options)
+            r = 0;
+        else if (length > 1 && usage[0] == '-' && usage[1] != '-')
             r = add_short_options(c, usage + 1, length - 1);
         else if ((length > 2 && usage[0] == '-')
                  || (literal && memchr(usage, '=', length) == NULL))
@@ -245,7 +247,9 @@ plan_argument(InspectCompletion *c)
     bool argument = has_argument(c, &module);
     bool dash =
         c->utf8[c->want.replaced.start] == '-' && c->want.replaced.start < c->cursor;
-    if (add_options(c, usage) < 0)
+    // Where files are to be chosen from, options would be in the way of them.
+    bool files = takes(usage, "MODULE") || takes(usage, "FILE") || takes(usage, "FOLDER");
+    if (add_literals(c, usage, dash || !files) < 0)
         return -1;
     if (dash)
         return 0;

@@ -176,10 +176,12 @@ run_command(Session *s, const MagicCall *call, const char *command)
                                        .run = identifier##_run }
 
 SHELL_COMMAND(cat, "cat");
+SHELL_COMMAND(clear, "clear");
 SHELL_COMMAND(cp, "cp");
 SHELL_COMMAND(less, "less");
 SHELL_COMMAND(ll, "ls -F -o --color=auto");
 SHELL_COMMAND(ls, "ls -F --color=auto");
+SHELL_COMMAND(man, "man");
 SHELL_COMMAND(mkdir, "mkdir");
 SHELL_COMMAND(mv, "mv");
 SHELL_COMMAND(rm, "rm");

@@ -80,24 +80,22 @@ const Magic magic_lsmagic = {
     .run = lsmagic_run,
 };
 
-extern const Magic magic_cat, magic_cd, magic_cp, magic_ed, magic_edit, magic_env,
-    magic_hist, magic_history, magic_leaks, magic_less, magic_ll, magic_load,
-    magic_load_ext, magic_ls, magic_macro, magic_mkdir, magic_mv, magic_pinfo, magic_pinfo2,
-    magic_prun, magic_psearch, magic_pwd, magic_recall, magic_reload_ext, magic_rep,
-    magic_rerun, magic_reset, magic_retained, magic_rm, magic_rmdir, magic_run, magic_runs,
-    magic_save, magic_tb, magic_time, magic_unload_ext, magic_who, magic_whos, magic_why,
-    magic_xdel, magic_xmode;
+extern const Magic magic_cat, magic_cd, magic_clear, magic_cp, magic_ed, magic_edit,
+    magic_env, magic_hist, magic_history, magic_leaks, magic_less, magic_ll, magic_load,
+    magic_load_ext, magic_ls, magic_macro, magic_man, magic_mkdir, magic_mv, magic_pinfo,
+    magic_pinfo2, magic_prun, magic_psearch, magic_pwd, magic_recall, magic_reload_ext,
+    magic_rep, magic_rerun, magic_reset, magic_retained, magic_rm, magic_rmdir, magic_run,
+    magic_runs, magic_save, magic_tb, magic_time, magic_unload_ext, magic_who, magic_whos,
+    magic_why, magic_xdel, magic_xmode;
 
 const Magic *const magic_table[] = {
-    &magic_cat,        &magic_cd,      &magic_cp,      &magic_ed,
-    &magic_edit,       &magic_env,     &magic_hist,    &magic_history,
-    &magic_leaks,      &magic_less,    &magic_ll,      &magic_load,
-    &magic_load_ext,   &magic_ls,      &magic_lsmagic, &magic_macro,
-    &magic_mkdir,      &magic_mv,      &magic_pinfo,   &magic_pinfo2,
-    &magic_prun,       &magic_psearch, &magic_pwd,     &magic_recall,
-    &magic_reload_ext, &magic_rep,     &magic_rerun,   &magic_reset,
-    &magic_retained,   &magic_rm,      &magic_rmdir,   &magic_run,
-    &magic_runs,       &magic_save,    &magic_tb,      &magic_time,
-    &magic_unload_ext, &magic_who,     &magic_whos,    &magic_why,
-    &magic_xdel,       &magic_xmode,   NULL,
+    &magic_cat,      &magic_cd,         &magic_clear, &magic_cp,         &magic_ed,
+    &magic_edit,     &magic_env,        &magic_hist,  &magic_history,    &magic_leaks,
+    &magic_less,     &magic_ll,         &magic_load,  &magic_load_ext,   &magic_ls,
+    &magic_lsmagic,  &magic_macro,      &magic_man,   &magic_mkdir,      &magic_mv,
+    &magic_pinfo,    &magic_pinfo2,     &magic_prun,  &magic_psearch,    &magic_pwd,
+    &magic_recall,   &magic_reload_ext, &magic_rep,   &magic_rerun,      &magic_reset,
+    &magic_retained, &magic_rm,         &magic_rmdir, &magic_run,        &magic_runs,
+    &magic_save,     &magic_tb,         &magic_time,  &magic_unload_ext, &magic_who,
+    &magic_whos,     &magic_why,        &magic_xdel,  &magic_xmode,      NULL,
 };

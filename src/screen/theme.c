@@ -59,6 +59,11 @@ static const Look dark[STYLE_COUNT] = {
     [STYLE_CHOSEN_KIND] = { C(0, 252, D0D0D0), C(6, 25, 005FAF), BARE_REVERSE },
     [STYLE_MESSAGE] = { C(6, 80, 5FD7D7), OWN, 0 },
     [STYLE_CURSOR] = { OWN, OWN, REVERSE },
+    [STYLE_FILE] = { C(6, 80, 5FD7D7), OWN, 0 },
+    [STYLE_LINE] = { C(3, 179, D7AF5F), OWN, 0 },
+    [STYLE_FADED] = { C(8, 245, 8A8A8A), OWN, 0 },
+    [STYLE_FAILURE] = { C(1, 203, FF5F5F), OWN, BOLD },
+    [STYLE_HEADING] = { C(6, 80, 5FD7D7), OWN, BOLD },
 };
 
 static const Look light[STYLE_COUNT] = {
@@ -84,6 +89,11 @@ static const Look light[STYLE_COUNT] = {
     [STYLE_CHOSEN_KIND] = { C(7, 254, E4E4E4), C(4, 25, 005FAF), BARE_REVERSE },
     [STYLE_MESSAGE] = { C(6, 30, 008787), OWN, 0 },
     [STYLE_CURSOR] = { OWN, OWN, REVERSE },
+    [STYLE_FILE] = { C(6, 30, 008787), OWN, 0 },
+    [STYLE_LINE] = { C(1, 130, AF5F00), OWN, 0 },
+    [STYLE_FADED] = { C(8, 243, 767676), OWN, 0 },
+    [STYLE_FAILURE] = { C(1, 160, D70000), OWN, BOLD },
+    [STYLE_HEADING] = { C(6, 30, 008787), OWN, BOLD },
 };
 
 static bool
@@ -114,12 +124,12 @@ is_light(const char *theme, const char *colours)
 }
 
 ScreenTheme
-screen_theme_from_environment(bool no_color)
+screen_theme_from_environment(void)
 {
     ScreenTheme theme = { .depth = depth_of(getenv("TERM"), getenv("COLORTERM")),
                           .light =
                               is_light(getenv("MAINSPRING_THEME"), getenv("COLORFGBG")) };
-    if (no_color || is_set(getenv("NO_COLOR")))
+    if (is_set(getenv("NO_COLOR")))
         theme.depth = DEPTH_NONE;
     return theme;
 }

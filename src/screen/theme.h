@@ -30,7 +30,12 @@ typedef enum ScreenStyle {
     STYLE_CHOSEN,
     STYLE_CHOSEN_KIND,
     STYLE_MESSAGE,
-    STYLE_CURSOR,  // what stands where the cursor would be
+    STYLE_CURSOR,   // what stands where the cursor would be
+    STYLE_FILE,     // of a traceback's line
+    STYLE_LINE,     // its number
+    STYLE_FADED,    // what stands around
+    STYLE_FAILURE,  // the error's name, and where it is
+    STYLE_HEADING,
     STYLE_COUNT,
 } ScreenStyle;
 
@@ -46,9 +51,9 @@ typedef struct ScreenTheme {
     bool light;
 } ScreenTheme;
 
-/* The theme that the environment asks for: TERM, COLORTERM, NO_COLOR (or `no_color`), COLORFGBG,
+/* The theme that the environment asks for: TERM, COLORTERM, NO_COLOR, COLORFGBG,
  * MAINSPRING_THEME=light|dark.  Never fails. */
-ScreenTheme screen_theme_from_environment(bool no_color);
+ScreenTheme screen_theme_from_environment(void);
 
 /* Add the sequence that makes a style the present one, whatever the present one is.  Never
  * fails. */

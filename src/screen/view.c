@@ -1,10 +1,13 @@
 #include "screen/view.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "screen/theme.h"
 
 enum { TAB = 8, KIND_COLUMNS = 12 };
+
+static const char ELLIPSIS[] = "\xE2\x80\xA6";
 
 /* Where the next grapheme goes.  Rows outside of the window are counted and not kept. */
 typedef struct Pen {
@@ -242,55 +245,87 @@ menu_rows(const ScreenView *v, int room)
     return room < 0 ? 0 : rows < (size_t)room ? rows : (size_t)room;
 }
 
-/* Put a text of the menu's or the message's, cut at `end`. */
+/* Put a text of the menu's or the message's, cut before `end`, which an ellipsis says. */
 static void
 put_cut(Pen *pen, const char *text, int end, ScreenStyle style)
 {
-    for (size_t length = strlen(text), at = 0; at < length;) {
+    size_t length = strcspn(text, "\n");
+    bool whole = text[length] == '\0' && screen_width(text, length) <= end - pen->column;
+    int stop = whole || end - pen->column < 2 ? end : end - 1;
+    for (size_t at = 0; at < length;) {
         ScreenGrapheme g = screen_grapheme_read(text + at, length - at);
-        if (pen->column + (g.valid ? g.most : 2) > end || text[at] == '\n')
+        if (pen->column + (g.valid ? g.most : 2) > stop)
             break;
         at += put_next(pen, text + at, length - at, style);
     }
+    if (stop < end)
+        put_next(pen, ELLIPSIS, strlen(ELLIPSIS), style);
     while (pen->column < end && style != STYLE_MESSAGE)
         put_ascii(pen, ' ', style);
 }
 
+/* The columns of the widest of these texts, `most` at most. */
 static int
-widest(const ScreenView *v, size_t first, size_t count)
+widest(const ScreenItem *items, size_t count, bool kinds, int most)
 {
     int columns = 1;
-    for (size_t i = first; i < first + count; i++) {
-        int width = screen_width(v->items[i].text, strlen(v->items[i].text));
+    for (size_t i = 0; i < count; i++) {
+        const char *text = kinds ? items[i].kind : items[i].text;
+        int width = text ? screen_width(text, strcspn(text, "\n")) : 0;
         columns = width > columns ? width : columns;
     }
-    return columns;
+    return columns < most ? columns : most;
 }
 
-/* The menu's rows, from the column on where the cursor is, or as far left as they need. */
+/* Where the menu's columns are. */
+typedef struct MenuColumns {
+    int start;
+    int texts;  // the end of the candidates
+    int kinds;  // the end of the words that tell about them
+} MenuColumns;
+
+/* From the column on where the cursor is, or as far left as they need. */
+static MenuColumns
+arrange_menu(const ScreenView *v, size_t first, size_t rows, int column)
+{
+    const ScreenItem *items = v->items + first;
+    bool kinds = false;
+    for (size_t i = 0; i < rows; i++)
+        kinds |= items[i].kind != NULL && v->columns > 3 * KIND_COLUMNS;
+    int room = v->columns - 1;
+    int width = widest(items, rows, false, room - 2 - (kinds ? KIND_COLUMNS + 1 : 0)) + 2;
+    int told = kinds ? widest(items, rows, true, room - width - 1) + 1 : 0;
+    int start = column + width + told > room ? room - width - told : column;
+    start = start < 0 ? 0 : start;
+    return (MenuColumns){ start, start + width, start + width + told };
+}
+
+/* Where more candidates are than can be shown: how many there are up to here, and at all. */
+static void
+put_position(Pen *pen, size_t last)
+{
+    char text[48];
+    (void)snprintf(text, sizeof text, " %zu/%zu", last, pen->view->item_count);
+    if (pen->column + (int)strlen(text) < pen->view->columns)
+        put_text(pen, text, strlen(text), STYLE_GHOST);
+}
+
 static void
 put_menu(Pen *pen, size_t rows, int column)
 {
     const ScreenView *v = pen->view;
     size_t chosen = v->chosen < v->item_count ? v->chosen : 0;
     size_t first = chosen < rows ? 0 : chosen - rows + 1;
-    bool kinds = false;
-    for (size_t i = first; i < first + rows; i++)
-        kinds |= v->items[i].kind != NULL && v->columns > 3 * KIND_COLUMNS;
-    int last = v->columns - 1 - (kinds ? KIND_COLUMNS + 1 : 0);
-    int width = widest(v, first, rows) + 2;
-    width = width > last ? last : width;
-    column = column + width > last ? last - width : column;
+    MenuColumns at = arrange_menu(v, first, rows, column);
     for (size_t i = first; i < first + rows; i++, pen->row++) {
-        bool is_chosen = i == v->chosen;
-        pen->column = column;
-        put_cut(pen, " ", column + 1, is_chosen ? STYLE_CHOSEN : STYLE_MENU);
-        put_cut(pen, v->items[i].text, column + width,
-                is_chosen ? STYLE_CHOSEN : STYLE_MENU);
-        if (kinds)
-            put_cut(pen, v->items[i].kind ? v->items[i].kind : "",
-                    column + width + KIND_COLUMNS,
-                    is_chosen ? STYLE_CHOSEN_KIND : STYLE_MENU_KIND);
+        ScreenStyle style = i == v->chosen ? STYLE_CHOSEN : STYLE_MENU;
+        pen->column = at.start;
+        put_cut(pen, " ", at.start + 1, style);
+        put_cut(pen, v->items[i].text, at.texts, style);
+        style = i == v->chosen ? STYLE_CHOSEN_KIND : STYLE_MENU_KIND;
+        put_cut(pen, v->items[i].kind ? v->items[i].kind : "", at.kinds, style);
+        if (i + 1 == first + rows && rows < v->item_count)
+            put_position(pen, i + 1);
     }
 }
 

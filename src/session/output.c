@@ -1,6 +1,7 @@
 #include "session/output.h"
 
 #include "py/call.h"
+#include "py/exc.h"
 #include "session/api.h"
 #include "session/cache.h"
 #include "session/formatter.h"
@@ -46,6 +47,16 @@ session_output_flush(void)
     return none == NULL ? -1 : 0;
 }
 
+void
+session_output_begin_row(const Session *s)
+{
+    AUTO_EXC ExcHold hold = exc_hold();
+    if (session_output_flush() < 0)
+        exc_drop();  // a broken standard output
+    else if (s->front->begin_row != NULL)
+        s->front->begin_row();
+}
+
 static int
 print_value(Session *s, PyObject *value)
 {
@@ -58,6 +69,8 @@ print_value(Session *s, PyObject *value)
     AUTO_DECREF PyObject *line = PyUnicode_FromFormat(
         newline >= 0 ? "Out[%d]: \n%U\n" : "Out[%d]: %U\n", s->count, text);
     session_history_add_output(s, text);
+    if (s->front->begin_row != NULL)
+        session_output_begin_row(s);
     return line == NULL ? -1 : session_output_write(line);
 }
 

@@ -16,3 +16,8 @@ CHECKED int session_output_write(PyObject *text);
  * -1 with an exception set.
  */
 CHECKED int session_output_flush(void);
+
+/* Have it written to its end and, on a terminal, the next text begin a row of its own.  Never fails;
+ * keeps a pending exception.  Runs user code (the stream's `flush`).
+ */
+void session_output_begin_row(const Session *s);

@@ -5,6 +5,7 @@
 #include "py/call.h"
 #include "py/exc.h"
 #include "session/failure.h"
+#include "session/output.h"
 #include "show/traceback.h"
 
 void
@@ -78,6 +79,7 @@ call_hook(PyObject *hook, PyObject *error)
 void
 session_report_show(Session *s, PyObject *error)
 {
+    session_output_begin_row(s);
     if (PyErr_GivenExceptionMatches(error, s->usage_error)) {
         session_say("UsageError: %S", error);
         return;
@@ -107,8 +109,9 @@ session_report(Session *s, PyObject *filename)
     }
     if (filename != NULL)
         traceback_start_at(error, filename);
-    session_keep_error(s, error);
     bool usage = PyErr_GivenExceptionMatches(error, s->usage_error);
+    if (!usage)  // a slip: the error that %tb is to show is the one before
+        session_keep_error(s, error);
     if (usage || !session_failure_show(s, error))
         session_report_show(s, error);
 }

@@ -46,6 +46,9 @@ typedef struct SessionFront {
     /* ... or uses the terminal itself: take the prompt off it until the callback is over.  Returns
      * whether there is one. */
     bool (*leave_terminal)(Session *s);
+    /* What a cell printed is written to its end, and something else is to begin a row of its own:
+     * go to a new one where that stands in the last.  NULL: nobody knows. */
+    void (*begin_row)(void);
 } SessionFront;
 
 /* Somebody who waits for what a cell displays, the innermost first.  Threads may come and go in

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "input/highlight.h"
 #include "input/lex.h"
+#include "screen/text.h"
 
 bool
 color_is_wanted(PyObject *stream)
@@ -30,7 +30,8 @@ take_text(Buf *out)
     return PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "surrogatepass");
 }
 
-typedef void (*Colorer)(Buf *out, const char *text, size_t length);
+typedef void (*Colorer)(const ScreenTheme *theme, const char *text, size_t length,
+                        Buf *out);
 
 static PyObject *
 with_colors(PyObject *text, Colorer color)
@@ -42,14 +43,27 @@ with_colors(PyObject *text, Colorer color)
     if (memchr(PyBytes_AS_STRING(bytes), '\0', length) != NULL)
         return Py_NewRef(text);
     AUTO(buf_done) Buf out = { 0 };
-    color(&out, PyBytes_AS_STRING(bytes), length);
+    const ScreenTheme theme = screen_theme_from_environment();
+    color(&theme, PyBytes_AS_STRING(bytes), length, &out);
     return take_text(&out);
+}
+
+static void
+color_as_heading(const ScreenTheme *theme, const char *text, size_t length, Buf *out)
+{
+    screen_text_add(theme, STYLE_HEADING, text, length, out);
+}
+
+PyObject *
+color_heading(PyObject *text)
+{
+    return with_colors(text, color_as_heading);
 }
 
 PyObject *
 color_code(PyObject *text)
 {
-    return with_colors(text, input_highlight_code);
+    return with_colors(text, screen_text_code);
 }
 
 /* One line of a traceback. */
@@ -98,7 +112,7 @@ is_carets(const Line *line)
 
 /* `  File "path", line 3, in name`: the parts between, and before a further quote or comma. */
 static void
-color_file(Buf *out, const Line *line)
+color_file(const ScreenTheme *theme, const Line *line, Buf *out)
 {
     const char *end = line->text + line->length;
     const char *path = memchr(line->text, '"', line->length);
@@ -110,9 +124,9 @@ color_file(Buf *out, const Line *line)
     while (after < end && input_is_digit(*after))
         after++;
     buf_add(out, line->text, (size_t)(path - line->text));
-    input_highlight_add(out, COLOR_FILE, path, (size_t)(quote + 1 - path));
+    screen_text_add(theme, STYLE_FILE, path, (size_t)(quote + 1 - path), out);
     buf_add(out, quote + 1, (size_t)(number - quote - 1));
-    input_highlight_add(out, COLOR_LINE, number, (size_t)(after - number));
+    screen_text_add(theme, STYLE_LINE, number, (size_t)(after - number), out);
     buf_add(out, after, (size_t)(end - after));
 }
 
@@ -133,7 +147,7 @@ number_length(const Line *line)
 
 /* `module.Error: message`: the name, where that looks like one. */
 static void
-color_error(Buf *out, const Line *line)
+color_error(const ScreenTheme *theme, const Line *line, Buf *out)
 {
     size_t name = 0;
     while (name < line->length
@@ -144,41 +158,41 @@ color_error(Buf *out, const Line *line)
                       || (line->text[0] >= 'A' && line->text[0] <= 'Z'));
     bool whole = name == line->length || line->text[name] == ':';
     size_t colored = proper && whole ? name : 0;
-    input_highlight_add(out, COLOR_ERROR, line->text, colored);
+    screen_text_add(theme, STYLE_FAILURE, line->text, colored, out);
     buf_add(out, line->text + colored, line->length - colored);
 }
 
 static void
-color_line(Buf *out, Line line)
+color_line(const ScreenTheme *theme, Line line, Buf *out)
 {
     size_t margin = margin_of(&line);
-    input_highlight_add(out, COLOR_FADED, line.text, margin);
+    screen_text_add(theme, STYLE_FADED, line.text, margin, out);
     skip(&line, margin);
     size_t number = number_length(&line);
     if (begins(&line, "  File \"")) {
-        color_file(out, &line);
+        color_file(theme, &line, out);
     } else if (is_carets(&line)) {
-        input_highlight_add(out, COLOR_ERROR, line.text, line.length);
+        screen_text_add(theme, STYLE_FAILURE, line.text, line.length, out);
     } else if (number > 0) {
         bool here = begins(&line, "---> ");
-        input_highlight_add(out, here ? COLOR_ERROR : COLOR_FADED, line.text, number);
-        input_highlight_code(out, line.text + number, line.length - number);
+        screen_text_add(theme, here ? STYLE_FAILURE : STYLE_FADED, line.text, number, out);
+        screen_text_code(theme, line.text + number, line.length - number, out);
     } else if (line.after_file && begins(&line, "    ")) {
-        input_highlight_code(out, line.text, line.length);
+        screen_text_code(theme, line.text, line.length, out);
     } else {
-        color_error(out, &line);
+        color_error(theme, &line, out);
     }
 }
 
 static void
-color_lines(Buf *out, const char *text, size_t length)
+color_lines(const ScreenTheme *theme, const char *text, size_t length, Buf *out)
 {
     bool after_file = false;
     for (size_t at = 0; at < length;) {
         const char *newline = memchr(text + at, '\n', length - at);
         size_t end = newline == NULL ? length : (size_t)(newline - text);
         Line line = { .text = text + at, .length = end - at, .after_file = after_file };
-        color_line(out, line);
+        color_line(theme, line, out);
         buf_add(out, text + end, end < length);
         skip(&line, margin_of(&line));
         after_file = begins(&line, "  File \"");

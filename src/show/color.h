@@ -1,4 +1,4 @@
-/* show/color.h -- where colours are wanted, and text with them.
+/* show/color.h -- where colours are wanted, and text with them: those of the prompt (screen/theme).
  *
  * World: Python, GIL held.  Tests: tests/c/test_show_color.c, tests/py/test_traceback.py
  */
@@ -12,6 +12,9 @@
  * NO_COLOR.  Never fails.  Runs user code (the stream's `isatty`).
  */
 bool color_is_wanted(PyObject *stream);
+
+/* A heading, or a label, in its colour.  Returns a str, or NULL with an exception set. */
+CHECKED PyObject *color_heading(PyObject *text);
 
 /* Python text in colours.  Returns a str, or NULL with an exception set. */
 CHECKED PyObject *color_code(PyObject *text);

@@ -22,13 +22,13 @@
 #include "term/line.h"
 #include "term/output.h"
 #include "term/past.h"
+#include "term/stream.h"
 #include "term/tty.h"
 
 /* The terminal's, of which there is one; PyOS_Readline's function has no argument of ours. */
 static struct {
     Session *session;
     pthread_t editor;
-    bool no_color;
     bool suggests;       // MAINSPRING_SUGGESTIONS is not `off`
     Past past;           // what was entered at the prompt
     RecallList answers;  // ... and for input()
@@ -453,6 +453,13 @@ leave_terminal(Session *s)
     return term.left;
 }
 
+static void
+begin_row(void)
+{
+    if (output_take_begun())
+        tty_write("\n", 1);
+}
+
 static int
 confirm(Session *s, const char *question)
 {
@@ -482,7 +489,7 @@ set_next_input(Session *s, PyObject *text)
 static int
 start(Session *s)
 {
-    const ScreenTheme theme = screen_theme_from_environment(term.no_color);
+    const ScreenTheme theme = screen_theme_from_environment();
     term.session = s;
     term.editor = pthread_self();
     int r = line_open(&theme);
@@ -492,20 +499,23 @@ start(Session *s)
     term.module = NULL;
     if (past_init(&term.past, s->history) < 0)
         return PyErr_NoMemory(), -1;
-    return output_start();
+    r = output_start();
+    if (r < 0)
+        return errno = -r, PyErr_SetFromErrno(PyExc_OSError), -1;
+    return stream_start();
 }
 
 const SessionFront *
-term_loop_front(bool no_color)
+term_loop_front(void)
 {
     static const SessionFront front = { .confirm = confirm,
                                         .set_next_input = set_next_input,
                                         .start = start,
                                         .read_cell = read_cell,
                                         .prepare_asking = prepare_asking,
-                                        .leave_terminal = leave_terminal };
+                                        .leave_terminal = leave_terminal,
+                                        .begin_row = begin_row };
     const char *suggestions = getenv("MAINSPRING_SUGGESTIONS");
-    term.no_color = no_color;
     term.suggests = suggestions == NULL || strcmp(suggestions, "off") != 0;
     return &front;
 }

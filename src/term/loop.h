@@ -14,4 +14,4 @@
 #include "session/session.h"
 
 /* The front for a session on the terminal that standard input and output are.  Never fails. */
-const SessionFront *term_loop_front(bool no_color);
+const SessionFront *term_loop_front(void);

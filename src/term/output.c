@@ -7,22 +7,27 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "py/call.h"
-#include "py/exc.h"
 #include "term/line.h"
 #include "term/tty.h"
 
 enum {
     PORTION_MS = 25,
-    LEAST = 1 << 12,
+    PATIENCE_MS = 100,
+    CHILD_PATIENCE_MS = 20,
+    LEAST = 1 << 9,
     FIRST = 1 << 14,
     MOST = 1 << 20,
     LONGEST_TAIL = 4096
 };
+
+/* What children do with their output: write it themselves, send it to the prompt, or wait until all
+ * that was sent is written. */
+typedef enum { CHILDREN_WRITE, CHILDREN_SEND, CHILDREN_WAIT } Children;
 
 static struct {
     pthread_mutex_t lock;
@@ -30,7 +35,7 @@ static struct {
     Buf queue;
     Buf taken;       // what was the queue, whose portions are written one after the other
     size_t written;  // of that
-    size_t portion;  // about as many bytes as the terminal takes in PORTION_MS
+    size_t portion;  // about as many bytes as the terminal takes in half of PORTION_MS
     Buf tail;        // what was written since the last newline
     int depth;       // of prompts on the screen
     int direct;      // writes that go on beside the queue
@@ -43,9 +48,8 @@ static struct {
     int nudge;     // wakes it
     int polled;    // what it waits for too
     pid_t pid;
-    int relay[2];      // what children write
-    volatile int *on;  // shared with children: a prompt is on the screen
-    PyObject *write;   // io.FileIO.write
+    int relay[2];                 // what children write
+    volatile Children *children;  // shared with them
 } output = { .lock = PTHREAD_MUTEX_INITIALIZER,
              .changed = PTHREAD_COND_INITIALIZER,
              .portion = FIRST };
@@ -57,13 +61,13 @@ pending(void)
     return output.queue.length + output.taken.length - output.written;
 }
 
-/* Wait for a change, a tenth of a second at most. */
+/* Wait for a change, less than a second at most. */
 static void
-await_change(void)
+await_change(int milliseconds)
 {
     struct timespec until;
     (void)clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += 100000000;
+    until.tv_nsec += milliseconds * 1000000L;
     until.tv_sec += until.tv_nsec / 1000000000;
     until.tv_nsec %= 1000000000;
     (void)pthread_cond_timedwait(&output.changed, &output.lock, &until);
@@ -91,8 +95,8 @@ queue_bytes(const char *bytes, size_t length)
         output.direct++;
         note_tail(bytes, length);
     }
-    while (waits && output.depth > 0 && pending() > output.portion)
-        await_change();
+    while (waits && output.depth > 0 && output.queue.length > output.portion)
+        await_change(PATIENCE_MS);
     bool wakes = queued && pending() == 0;
     if (queued)
         buf_add(&output.queue, bytes, length);
@@ -104,145 +108,54 @@ queue_bytes(const char *bytes, size_t length)
     return queued;
 }
 
-static void
-end_direct(void)
+/* In a forked child: whether there is a prompt to send to. */
+static bool
+await_parent(void)
 {
+    while (*output.children == CHILDREN_WAIT && kill(output.pid, 0) == 0)
+        (void)poll(NULL, 0, CHILD_PATIENCE_MS);
+    return *output.children == CHILDREN_SEND
+           && (kill(output.pid, 0) == 0 || errno != ESRCH);
+}
+
+/* In a forked child: have the parent's prompt write it.  How much could be sent: a parent that does
+ * something else by now, and waits for this child maybe, does not read it. */
+static size_t
+send_to_parent(const char *bytes, size_t length)
+{
+    size_t sent = 0;
+    struct pollfd room = { .fd = output.relay[1], .events = POLLOUT };
+    while (sent < length && await_parent()) {
+        ssize_t n = write(room.fd, bytes + sent, length - sent);
+        if (n < 0 && errno == EAGAIN)
+            (void)poll(&room, 1, CHILD_PATIENCE_MS);
+        else if (n < 0 && errno != EINTR)
+            break;
+        if (n <= 0)
+            continue;
+        sent += (size_t)n;
+        tty_wake();
+    }
+    return sent;
+}
+
+size_t
+output_take(const char *bytes, size_t length)
+{
+    if (getpid() != output.pid)
+        return send_to_parent(bytes, length);
+    return queue_bytes(bytes, length) ? length : 0;
+}
+
+void
+output_written(void)
+{
+    if (getpid() != output.pid)
+        return;  // a child
     (void)pthread_mutex_lock(&output.lock);
     output.direct--;
     (void)pthread_cond_broadcast(&output.changed);
     (void)pthread_mutex_unlock(&output.lock);
-}
-
-/* In a forked child: have the parent's prompt write it.  Returns whether it could be sent. */
-static bool
-send_to_parent(const char *bytes, size_t length)
-{
-    while (length > 0) {
-        ssize_t n = write(output.relay[1], bytes, length);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return false;
-        bytes += n;
-        length -= (size_t)n;
-        tty_wake();
-    }
-    return true;
-}
-
-static bool
-take_bytes(const char *bytes, size_t length)
-{
-    if (getpid() != output.pid)
-        return *output.on && send_to_parent(bytes, length);
-    return queue_bytes(bytes, length);
-}
-
-static PyObject *
-raw_write(PyObject *self, PyObject *data)
-{
-    Py_buffer bytes;
-    if (PyObject_GetBuffer(data, &bytes, PyBUF_SIMPLE) < 0)
-        return NULL;
-    bool taken;
-    Py_ssize_t length = bytes.len;
-    bool parent = getpid() == output.pid;
-    Py_BEGIN_ALLOW_THREADS;
-    taken = take_bytes(bytes.buf, (size_t)bytes.len);
-    Py_END_ALLOW_THREADS;
-    PyBuffer_Release(&bytes);
-    if (taken)
-        return PyLong_FromSsize_t(length);
-    AUTO_DECREF PyObject *written =
-        PyObject_CallFunctionObjArgs(output.write, self, data, NULL);
-    if (parent)
-        end_direct();
-    return TAKE(written);
-}
-
-static PyMethodDef raw_methods[] = {
-    { "write", raw_write, METH_O, "Writes to the terminal, above a prompt that is there." },
-    { NULL },
-};
-
-static PyType_Slot raw_slots[] = { { Py_tp_methods, raw_methods }, { 0, NULL } };
-
-static PyType_Spec raw_spec = { .name = "mainspring.TerminalIO",
-                                .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
-                                .slots = raw_slots };
-
-/* A raw file of ours on the descriptor, called as the one before it. */
-static PyObject *
-raw_new(PyObject *type, int fd, const char *name)
-{
-    AUTO_DECREF PyObject *args = Py_BuildValue("(is)", fd, "wb");
-    AUTO_DECREF PyObject *options = Py_BuildValue("{sO}", "closefd", Py_False);
-    AUTO_DECREF PyObject *raw =
-        args == NULL || options == NULL ? NULL : PyObject_Call(type, args, options);
-    AUTO_DECREF PyObject *text = raw == NULL ? NULL : PyUnicode_FromString(name);
-    if (text == NULL || PyObject_SetAttrString(raw, "name", text) < 0)
-        return NULL;
-    return TAKE(raw);
-}
-
-/* A text file like `old` on top of `buffer`. */
-static PyObject *
-text_new(PyObject *old, PyObject *buffer)
-{
-    static const char *const copied[] = { "encoding", "errors", "line_buffering",
-                                          "write_through" };
-    AUTO_DECREF PyObject *type = call_import("_io", "TextIOWrapper");
-    AUTO_DECREF PyObject *args = PyTuple_Pack(1, buffer);
-    AUTO_DECREF PyObject *options = Py_BuildValue("{ss}", "newline", "\n");
-    if (type == NULL || args == NULL || options == NULL)
-        return NULL;
-    for (size_t i = 0; i < COUNT_OF(copied); i++) {
-        AUTO_DECREF PyObject *value = PyObject_GetAttrString(old, copied[i]);
-        if (value == NULL || PyDict_SetItemString(options, copied[i], value) < 0)
-            return NULL;
-    }
-    AUTO_DECREF PyObject *text = PyObject_Call(type, args, options);
-    AUTO_DECREF PyObject *mode = text == NULL ? NULL : PyUnicode_FromString("w");
-    if (mode == NULL || PyObject_SetAttrString(text, "mode", mode) < 0)
-        return NULL;
-    return TAKE(text);
-}
-
-/* Whether sys's file is the interpreter's own, on the terminal. */
-static bool
-is_own(PyObject *file, const char *name, int fd)
-{
-    AUTO_DECREF PyObject *type = call_import("_io", "TextIOWrapper");
-    AUTO_DECREF PyObject *now =
-        type == NULL || file == NULL ? NULL : PyObject_GetAttrString(file, "name");
-    bool own = now != NULL && Py_IS_TYPE(file, (PyTypeObject *)type) && isatty(fd)
-               && PyUnicode_Check(now) && PyUnicode_CompareWithASCIIString(now, name) == 0;
-    PyErr_Clear();  // a file without a name is none of ours
-    return own;
-}
-
-static int
-replace_file(PyObject *type, const char *attribute, const char *original, int fd)
-{
-    char name[16];
-    (void)snprintf(name, sizeof name, "<%s>", attribute);
-    AUTO_DECREF PyObject *old = Py_XNewRef(PySys_GetObject(attribute));
-    if (!is_own(old, name, fd))
-        return 0;
-    AUTO_DECREF PyObject *none = PyObject_CallMethod(old, "flush", NULL);
-    AUTO_DECREF PyObject *raw = none == NULL ? NULL : raw_new(type, fd, name);
-    AUTO_DECREF PyObject *make = raw == NULL ? NULL : call_import("_io", "BufferedWriter");
-    AUTO_DECREF PyObject *through =
-        make == NULL ? NULL : PyObject_GetAttrString(old, "write_through");
-    if (through == NULL)
-        return -1;
-    // PYTHONUNBUFFERED: nothing between
-    AUTO_DECREF PyObject *buffer =
-        through == Py_True ? Py_NewRef(raw) : PyObject_CallOneArg(make, raw);
-    AUTO_DECREF PyObject *text = buffer == NULL ? NULL : text_new(old, buffer);
-    if (text == NULL || PySys_SetObject(attribute, text) < 0)
-        return -1;
-    return PySys_SetObject(original, text);
 }
 
 /* In a forked child nobody else has the lock, and no prompt is its own. */
@@ -258,35 +171,28 @@ after_fork(void)
     buf_clear(&output.taken);
 }
 
-static int
-open_relay(void)
+int
+output_start(void)
 {
-    void *page = mmap(NULL, sizeof *output.on, PROT_READ | PROT_WRITE,
+    void *page = mmap(NULL, sizeof *output.children, PROT_READ | PROT_WRITE,
                       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (page == MAP_FAILED || pipe2(output.relay, O_CLOEXEC) < 0
-        || fcntl(output.relay[0], F_SETFL, O_NONBLOCK) < 0
-        || pthread_atfork(NULL, NULL, after_fork) != 0) {
-        PyErr_SetFromErrno(PyExc_OSError);
-        return -1;
-    }
-    output.on = page;
+    if (page == MAP_FAILED)
+        return -errno;
+    if (pipe2(output.relay, O_CLOEXEC | O_NONBLOCK) < 0)
+        return -errno;
+    int r = pthread_atfork(NULL, NULL, after_fork);
+    if (r != 0)
+        return -r;
+    output.children = page;
     output.pid = getpid();
     return 0;
 }
 
-int
-output_start(void)
+static void
+set_children(Children what)
 {
-    AUTO_DECREF PyObject *base = call_import("_io", "FileIO");
-    AUTO_DECREF PyObject *type =
-        base == NULL ? NULL : PyType_FromSpecWithBases(&raw_spec, base);
-    if (type == NULL || open_relay() < 0)
-        return -1;
-    output.write = PyObject_GetAttrString(base, "write");
-    if (output.write == NULL
-        || replace_file(type, "stdout", "__stdout__", STDOUT_FILENO) < 0)
-        return -1;
-    return replace_file(type, "stderr", "__stderr__", STDERR_FILENO);
+    if (output.children)
+        *output.children = what;
 }
 
 void
@@ -297,9 +203,9 @@ output_enter(void)
     output.editor = pthread_self();
     output.depth++;
     buf_clear(&output.tail);  // the prompt has a row of its own
-    *output.on = 1;
+    set_children(CHILDREN_SEND);
     while (output.direct > 0)
-        await_change();
+        await_change(PATIENCE_MS);
     (void)pthread_mutex_unlock(&output.lock);
 }
 
@@ -341,19 +247,19 @@ portion_of(const char *text, size_t length)
     return newline ? (size_t)(newline - text) + 1 : length;
 }
 
-/* The terminal took so many seconds for a portion.  As long stays what is edited on the screen
- * before the next one.  The lock is held. */
+/* Let what is edited be seen as long as the portion took, and find how much the terminal takes
+ * in half of the time.  The lock is held. */
 static void
 note_pace(size_t length, double start)
 {
-    const double enough = PORTION_MS / 1e3;
+    const double cycle = PORTION_MS / 1e3;
     double now = clock_monotonic();
     double took = now - start;
-    if (took > enough && output.portion > LEAST)
+    if (took > cycle / 2 && output.portion > LEAST)
         output.portion /= 2;
-    else if (took < enough / 2 && length > output.portion / 2 && output.portion < MOST)
+    else if (took < cycle / 2 && length > output.portion / 2 && output.portion < MOST)
         output.portion *= 2;
-    output.due = now + (took > enough ? took : enough);
+    output.due = took > cycle / 2 ? now + took : start + cycle;
 }
 
 /* Write a portion of what is queued, above what is edited where that is: how many bytes. */
@@ -378,26 +284,44 @@ write_portion(void)
     return length;
 }
 
-/* Write all that is queued by now; those who wait for room may go on meanwhile. */
+/* What children sent until they were told to write themselves, or to wait, is still in the pipe. */
+static bool
+is_more_sent(void)
+{
+    int waiting = 0;
+    return output.children && *output.children != CHILDREN_SEND
+           && ioctl(output.relay[0], FIONREAD, &waiting) == 0 && waiting > 0;
+}
+
 static void
-write_queue(void)
+write_all_queued(void)
 {
     (void)pthread_mutex_lock(&output.lock);
     read_relay();
     size_t left = pending();
     (void)pthread_mutex_unlock(&output.lock);
-    while (left > 0) {
-        size_t written = write_portion();
+    for (size_t written; left > 0 && (written = write_portion()) > 0;)
         left -= written < left ? written : left;
-    }
+}
+
+/* Write all that is queued by now; those who wait for room may go on meanwhile. */
+static void
+write_queue(void)
+{
+    do
+        write_all_queued();
+    while (is_more_sent());
 }
 
 void
 output_leave(void)
 {
+    if (output.depth == 1)
+        set_children(CHILDREN_WAIT);
     write_queue();
     (void)pthread_mutex_lock(&output.lock);
-    *output.on = --output.depth > 0;
+    if (--output.depth == 0)
+        set_children(CHILDREN_WRITE);
     (void)pthread_cond_broadcast(&output.changed);
     (void)pthread_mutex_unlock(&output.lock);
     if (output.depth == 0)
@@ -414,12 +338,12 @@ output_pause(void)
     while (output.writing)
         (void)pthread_cond_wait(&output.changed, &output.lock);
     (void)pthread_mutex_unlock(&output.lock);
+    set_children(CHILDREN_WAIT);
     write_queue();
     (void)pthread_mutex_lock(&output.lock);
     int depth = output.depth;
     output.depth = 0;
-    if (output.on)
-        *output.on = 0;
+    set_children(CHILDREN_WRITE);
     (void)pthread_cond_broadcast(&output.changed);
     (void)pthread_mutex_unlock(&output.lock);
     return depth;
@@ -430,10 +354,9 @@ output_go_on(int depth)
 {
     (void)pthread_mutex_lock(&output.lock);
     output.depth = depth;
-    if (output.on)
-        *output.on = depth > 0;
+    set_children(depth > 0 ? CHILDREN_SEND : CHILDREN_WRITE);
     while (depth > 0 && output.direct > 0)
-        await_change();
+        await_change(PATIENCE_MS);
     bool held = output.held;
     output.held = false;
     (void)pthread_mutex_unlock(&output.lock);
@@ -452,16 +375,48 @@ output_take_tail(void)
     return text;
 }
 
+/* Behind a sequence that begins with ESC at `at`. */
+static size_t
+skip_escape(const Buf *text, size_t at)
+{
+    if (++at < text->length && text->bytes[at] == '[')
+        while (++at < text->length && text->bytes[at] < '@')
+            continue;
+    return at + 1;
+}
+
+bool
+output_take_begun(void)
+{
+    (void)pthread_mutex_lock(&output.lock);
+    bool begun = false;
+    for (size_t at = 0; output.depth == 0 && at < output.tail.length && !begun;) {
+        const char byte = output.tail.bytes[at];
+        begun = (unsigned char)byte > ' ' && byte != '\x7F';
+        at = byte == '\033' ? skip_escape(&output.tail, at) : at + 1;
+    }
+    if (output.depth == 0)
+        buf_clear(&output.tail);
+    (void)pthread_mutex_unlock(&output.lock);
+    return begun;
+}
+
+/* What output_due() says; the lock is held. */
+static int
+due_in(void)
+{
+    read_relay();
+    if (pending() == 0)
+        return -1;
+    double left = output.due - clock_monotonic();
+    return left > 0 ? (int)(left * 1e3) + 1 : 0;
+}
+
 int
 output_due(void)
 {
     (void)pthread_mutex_lock(&output.lock);
-    read_relay();
-    int due = -1;
-    if (pending() > 0) {
-        double left = output.due - clock_monotonic();
-        due = left > 0 ? (int)(left * 1e3) + 1 : 0;
-    }
+    int due = due_in();
     (void)pthread_mutex_unlock(&output.lock);
     return due;
 }
@@ -483,7 +438,8 @@ await_work(void)
     if (pending() > 0)
         return;
     struct pollfd fds[] = { { .fd = output.nudge, .events = POLLIN },
-                            { .fd = tty_watched_fd(), .events = POLLIN } };
+                            { .fd = tty_watched_fd(), .events = POLLIN },
+                            { .fd = output.relay[0], .events = POLLIN } };
     eventfd_t count;
     output.polled = fds[1].fd;
     (void)pthread_mutex_unlock(&output.lock);
@@ -492,6 +448,8 @@ await_work(void)
     (void)pthread_mutex_lock(&output.lock);
     if (fds[0].revents & POLLNVAL)  // a script has closed it
         output.nudge = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (fds[2].revents & POLLNVAL)
+        output.relay[0] = -1;
 }
 
 /* The thread that writes while the editor's is in a hook. */
@@ -501,13 +459,12 @@ help(void *unused)
     (void)pthread_mutex_lock(&output.lock);
     for (;;) {
         await_work();
+        for (int due; output.hooked && (due = due_in()) > 0;)
+            await_change(due < PATIENCE_MS ? due : PATIENCE_MS);
         if (!output.hooked)
             continue;
         output.writing = true;
         (void)pthread_mutex_unlock(&output.lock);
-        int due = output_due();
-        if (due >= 0)
-            (void)poll(NULL, 0, due);
         (void)write_portion();
         line_settle();
         (void)pthread_mutex_lock(&output.lock);

@@ -22,7 +22,8 @@ enum { DEFAULT_INTERRUPT = 3, DEFAULT_STOP = 032, DEFAULT_END = 4 };
 enum { OWN_WAY_MAJOR = 5 };
 
 // How long an answer of the terminal is waited for.
-enum { ANSWER_MS = 200 };
+// A terminal far away, or on a busy machine, takes its time; one that never answers is asked once.
+enum { ANSWER_MS = 1000 };
 
 static const size_t block = 65536;
 static const int signals[] = { SIGWINCH, SIGCONT };
@@ -357,7 +358,10 @@ tty_ask_cursor(const char *question, int *ret_row, int *ret_column)
     for (;;) {
         struct pollfd fd = { .fd = TTY_KEYS, .events = POLLIN };
         double left = until - clock_monotonic();
-        if (left <= 0 || poll(&fd, 1, (int)(left * 1e3) + 1) < 0 || fd.revents & ~POLLIN) {
+        int n = left <= 0 ? 0 : poll(&fd, 1, (int)(left * 1e3) + 1);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (left <= 0 || n < 0 || fd.revents & ~POLLIN) {
             tty.owed++;
             return false;
         }

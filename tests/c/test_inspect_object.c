@@ -1,5 +1,6 @@
 #include "inspect/object.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "testing_python.h"
@@ -62,7 +63,11 @@ each_kind_of_object_has_its_fields(void **state)
           "        return a\\n\\n')");
     tells("c", "'        return a' in told");
     detail.color = true;
-    tells("c", "'\\x1b[32mreturn\\x1b[0m a' in told");
+    setenv("TERM", "xterm", 1);
+    unsetenv("COLORTERM");
+    unsetenv("NO_COLOR");
+    setenv("MAINSPRING_THEME", "dark", 1);
+    tells("c", "'\\x1b[0;35mreturn\\x1b[0m a' in told");
     detail = (InspectDetail){ 0 };
 }
 

@@ -13,7 +13,7 @@ theme_of(const char *term, const char *colour, const char *background)
     setenv("COLORFGBG", background, 1);
     unsetenv("NO_COLOR");
     unsetenv("MAINSPRING_THEME");
-    return screen_theme_from_environment(false);
+    return screen_theme_from_environment();
 }
 
 static const char *
@@ -36,9 +36,8 @@ the_environment_tells_how_many_colours_there_are(void **state)
     assert_int_equal(theme_of("xterm-256color", "truecolor", "").depth, DEPTH_TRUE);
     assert_int_equal(theme_of("xterm-direct", "", "").depth, DEPTH_TRUE);
     setenv("NO_COLOR", "1", 1);
-    assert_int_equal(screen_theme_from_environment(false).depth, DEPTH_NONE);
+    assert_int_equal(screen_theme_from_environment().depth, DEPTH_NONE);
     unsetenv("NO_COLOR");
-    assert_int_equal(screen_theme_from_environment(true).depth, DEPTH_NONE);
 }
 
 static void
@@ -49,7 +48,7 @@ the_environment_tells_the_background(void **state)
     assert_true(theme_of("xterm", "", "0;15").light);
     assert_true(theme_of("xterm", "", "0;default;7").light);
     setenv("MAINSPRING_THEME", "dark", 1);
-    assert_false(screen_theme_from_environment(false).light);
+    assert_false(screen_theme_from_environment().light);
 }
 
 static void

@@ -211,7 +211,7 @@ the_menu_and_the_message_leave_a_row_for_the_text(void **state)
     DRAW(v, top, frame, ">>> a", "... b", "      one   ", "      two   ", "      three ",
          "below");
     v.rows = 3;
-    DRAW(v, top, frame, "... b", "      one ", "below");
+    DRAW(v, top, frame, "... b", "      one  1/3", "below");
     v.rows = 2;
     DRAW(v, top, frame, "... b", "below");
     v.rows = 1;
@@ -229,8 +229,33 @@ the_chosen_one_is_among_the_items_that_are_shown(void **state)
     v.items = items;
     v.item_count = COUNT_OF(items);
     v.chosen = 2;
-    DRAW(v, top, frame, ">>> ", "     b ", "     c ");
+    DRAW(v, top, frame, ">>> ", "     b ", "     c  3/3");
     assert_int_equal(screen_frame_cell(&frame, 2, 5)->style, STYLE_CHOSEN);
+    screen_frame_done(&frame);
+}
+
+static void
+what_tells_about_candidates_takes_the_room_there_is(void **state)
+{
+    static const ScreenItem items[] = { { "align", "(other, join='outer')" },
+                                        { "alpha", "instance" } };
+    ScreenFrame frame = { 0 };
+    int top = 0;
+    ScreenView v = view_of("al", 2, 60, 4);
+    v.items = items;
+    v.item_count = v.chosen = COUNT_OF(items);
+    DRAW(v, top, frame, ">>> al", "       align (other, join='outer') ",
+         "       alpha instance              ");
+    v.columns = 40;
+    v.prompt = "a prompt that is long: ";
+    DRAW(v, top, frame, "a prompt that is long: al",
+         "           align (other, join='outer') ",
+         "           alpha instance              ");
+    v.columns = 37;
+    v.items =
+        (const ScreenItem[]){ items[0], { "a_name_that_is_as_long_as_can_be", NULL } };
+    DRAW(v, top, frame, "a prompt that is long: al", " align                 (other, join…",
+         " a_name_that_is_as_lon…             ");
     screen_frame_done(&frame);
 }
 
@@ -311,6 +336,7 @@ main(void)
         cmocka_unit_test(the_suggestion_stands_behind_the_cursor),
         cmocka_unit_test(the_menu_and_the_message_leave_a_row_for_the_text),
         cmocka_unit_test(the_chosen_one_is_among_the_items_that_are_shown),
+        cmocka_unit_test(what_tells_about_candidates_takes_the_room_there_is),
         cmocka_unit_test(no_terminal_is_too_small),
         cmocka_unit_test(memory_may_run_out),
         cmocka_unit_test(a_frame_survives_that_there_is_no_memory_for_more),

@@ -24,11 +24,54 @@ SANITIZED = "ASAN_OPTIONS" in os.environ
 PATIENCE = 6 if SANITIZED else 1
 TIMEOUT = 60 * PATIENCE
 SHELL_TIMEOUT = 20 * PATIENCE
+LIMIT = 240 * PATIENCE  # of one test, far less than meson's of a file
 BLOCK = re.compile("((for|while|if|with|def|class|try|async)\\b|@|%%)")  # a blank line ends it
 ENTER, CTRL_C, CTRL_D = "\r", "\x03", "\x04"
 # PYTHONMALLOC=malloc is what sanitizers need to see overruns; a debug interpreter shows every
 # ResourceWarning unless PYTHONWARNINGS tells it otherwise.
 SANITIZERS = ("ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS", "PYTHONMALLOC", "PYTHONWARNINGS")
+
+
+def read(path):
+    """A file of /proc: not every kernel has all of them, and processes end."""
+    try:
+        return pathlib.Path(path).read_text().strip()
+    except OSError:
+        return ""
+
+
+def doing(pid):
+    """What a process, its threads and their children do, as far as the kernel tells."""
+    lines = [f"process {pid} " + read(f"/proc/{pid}/cmdline").replace("\0", " ")[:120]]
+    for task in sorted(map(int, os.listdir(f"/proc/{pid}/task") if os.path.exists(f"/proc/{pid}/task") else [])):
+        one = f"/proc/{pid}/task/{task}"
+        name, _, state = read(one + "/stat").rpartition(")")
+        lines.append(f"  thread {name}) {state[:2]} in {read(one + '/wchan')}, call {read(one + '/syscall')[:40]}")
+        for child in read(one + "/children").split():
+            lines += ["  " + line for line in doing(child).split("\n")]
+    return "\n".join(lines)
+
+
+def kill_all(pid):
+    """Kill a process and its descendants, which may hold its pipes open."""
+    children = [child for task in pathlib.Path(f"/proc/{pid}/task").glob("*/children") for child in read(task).split()]
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+    for child in children:
+        kill_all(int(child))
+
+
+class Shown:
+    """What a test has started, to be shown when it takes too long."""
+
+    everything = []
+
+    def __init__(self, pid, text):
+        self.pid, self.shown = pid, text
+        self.everything.append(self)
+
+    def __str__(self):
+        return f"{self.shown().rstrip()}\n{doing(self.pid)}"
 
 
 class Program:
@@ -45,11 +88,20 @@ class Program:
 
     def run(self, *arguments, input=b"", env=None, **options):
         """Run it to its end: a CompletedProcess with bytes.  `env` is added to the clean one."""
-        return subprocess.run(
-            [self.path, *map(os.fspath, arguments)],
-            input=input, capture_output=True, cwd=self.folder,
-            env=self.environment(**(env or {})), timeout=TIMEOUT, **options,
-        )
+        command = [self.path, *map(os.fspath, arguments)]
+        pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+        with subprocess.Popen(command, cwd=self.folder, env=self.environment(**(env or {})),
+                              **pipes | options) as process:
+            try:
+                output = process.communicate(input, TIMEOUT)
+            except subprocess.TimeoutExpired as late:
+                stuck = doing(process.pid)
+                kill_all(process.pid)
+                pytest.fail(f"{command} goes on after {TIMEOUT} s; it wrote {late.output} {late.stderr}\n{stuck}")
+            except BaseException:
+                kill_all(process.pid)
+                raise
+        return subprocess.CompletedProcess(command, process.returncode, *output)
 
     def output(self, *arguments, **options):
         """Its standard output as text, after a run without any error."""
@@ -71,19 +123,20 @@ class Session:
             [program.path, "--no-banner", "-i", *map(os.fspath, arguments)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             cwd=program.folder, env=program.environment(**(env or {})))
+        self.shown = Shown(self.process.pid, lambda: self.text)
         self.started = self._read(r"In \[1\]: ")
 
     def _read(self, pattern):
         """What is written before `pattern`, which comes last, or before the end of the process."""
-        text, deadline = "", time.monotonic() + SHELL_TIMEOUT
-        while not (found := re.search(pattern + r"\Z", text)):
+        self.text, deadline = "", time.monotonic() + SHELL_TIMEOUT
+        while not (found := re.search(pattern + r"\Z", self.text)):
             left = deadline - time.monotonic()
             if left < 0 or not select.select([self.process.stdout], [], [], left)[0]:
-                pytest.fail(f"no {pattern} within {SHELL_TIMEOUT} s after:\n{text}")
+                pytest.fail(f"no {pattern} within {SHELL_TIMEOUT} s after:\n{self.shown}")
             if not (part := os.read(self.process.stdout.fileno(), 1 << 16)):
-                return text
-            text += part.decode(errors="replace")
-        return text[:found.start()]
+                return self.text
+            self.text += part.decode(errors="replace")
+        return self.text[:found.start()]
 
     def __call__(self, *cells):
         """Execute the cells, one line or one block each; what the last one wrote."""
@@ -138,9 +191,12 @@ class Shell:
             fcntl.ioctl(0, termios.TIOCSWINSZ, size)
             os.chdir(program.folder)
             os.execve(program.path, [program.path, *self.options, *arguments], environment)
+        self.shown = Shown(self.pid, self.text)
 
     def text(self):
-        return "\n".join(self.screen.display)
+        """What the screen shows.  pyte's own `display` fails between the two halves of a wide character."""
+        rows = (self.screen.buffer[row] for row in range(self.screen.lines))
+        return "\n".join("".join(row[column].data for column in range(self.screen.columns)) for row in rows)
 
     def keys(self, text):
         os.write(self.fd, text.encode())
@@ -149,7 +205,7 @@ class Shell:
         """Show what comes next; False at the end of the process."""
         left = deadline - time.monotonic()
         if left < 0 or not select.select([self.fd], [], [], left)[0]:
-            pytest.fail(f"not within {SHELL_TIMEOUT} s; the screen:\n{self.text().rstrip()}")
+            pytest.fail(f"not within {SHELL_TIMEOUT} s; the screen:\n{self.shown}")
         try:
             part = os.read(self.fd, 1 << 16)
         except OSError:
@@ -198,6 +254,26 @@ class Shell:
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
         os.close(self.fd)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_protocol(item):
+    """A test that hangs fails by itself, and says where and what its screens show."""
+    def ring(*_):
+        pytest.fail(f"not within {limit} s\n" + "\n".join(map(str, Shown.everything)))
+
+    Shown.everything.clear()
+    marker = item.get_closest_marker("limit")
+    limit = marker.args[0] if marker else LIMIT
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, limit, SHELL_TIMEOUT)  # again: its end may hang, too
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "limit(seconds): the time that the test may take")
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,8 @@ import struct
 import termios
 import time
 
+import pytest
+
 from conftest import ENTER, PATIENCE, SHELL_TIMEOUT, Shell
 
 UP, DOWN, RIGHT, LEFT = "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D"
@@ -43,7 +45,22 @@ class Terminal(Shell):
         self.wait_until(lambda screen: self.rows_now()[-len(wanted):] == wanted, wanted)
 
     def wait_cursor(self, row, column):
-        self.wait_until(lambda screen: self.cursor() == (row, column), f"a cursor at {row}, {column}")
+        """Wait until the cursor is there, behind some text: before the first prompt it passes over blanks."""
+        def there(screen):
+            return self.cursor() == (row, column) and (column == 0 or screen.split("\n")[row][:column].strip())
+        self.wait_until(there, f"a cursor at {row}, {column}")
+
+    def insist(self, keys, condition, what):
+        """Send the keys whenever nothing more comes, until the condition is true of the screen.  It takes
+        more than one Ctrl-C to get out of some code, and one too many takes what is typed after it along."""
+        deadline = time.monotonic() + SHELL_TIMEOUT
+        while not condition(self.text()):
+            self.keys(keys)
+            while not condition(self.text()) and select.select([self.fd], [], [], 0.2)[0]:
+                if not self._read(deadline):
+                    pytest.fail(f"ended without {what}; the screen:\n{self.text().rstrip()}")
+            if time.monotonic() > deadline:
+                pytest.fail(f"no {what} within {SHELL_TIMEOUT} s; the screen:\n{self.shown}")
 
     def colours(self, row, start, stop):
         return [self.screen.buffer[row][column].fg for column in range(start, stop)]

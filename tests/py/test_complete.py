@@ -290,6 +290,7 @@ def test_paths_in_strings_and_lines_of_the_shell(session, write):
     assert matches(session, "!cat so") == ["some.py", "some.txt", "some\\ folder/"]
     assert matches(session, "!cat some\\ folder/f") == ["some\\ folder/file.txt"]
     assert matches(session, "x = !cat 'some folder/f") == ["'some folder/file.txt"]
+    assert not any(text.startswith("-") for text in matches(session, "%run "))
     assert matches(session, "%run so") == ["some.py", "some\\ folder/"]
     assert matches(session, "run so") == ["some.py", "some\\ folder/"]
     assert matches(session, "%run some.py some.t") == ["some.txt"]

@@ -197,6 +197,7 @@ def test_a_thread_that_blocks_the_end_is_named_and_ctrl_c_leaves(start, write):
     shell.wait("In [2]: ")
     shell.line("exit")
     shell.wait("waiting for thread 'stuck'")
+    shell.wait_asleep()
     shell.keys(CTRL_C)
     shell.wait("at exit")
     assert shell.end() == 130

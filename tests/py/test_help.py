@@ -153,8 +153,8 @@ def test_source_has_colours_on_a_terminal_alone(start, write):
     shell.wait("In [2]: ")
     shell.line("f??")
     shell.wait("return 'text'", "In [3]: ")
-    row = next(y for y, text in enumerate(shell.screen.display) if "return 'text'" in text)
-    assert shell.screen.buffer[row][5].fg == "green"
+    row = next(y for y, text in enumerate(shell.text().split("\n")) if "return 'text'" in text)
+    assert shell.screen.buffer[row][4].fg == "d787d7"
 
 
 def test_long_texts_are_paged_on_a_terminal_alone(start, write, session):

@@ -95,6 +95,7 @@ def test_one_alone_is_keyboard_interrupt_as_ever(shell):
     shell.wait("Out[2]: True")
     shell.line("print('be' + 'gun'); signal.pause()")
     shell.wait("begun")
+    shell.wait_asleep()
     shell.keys(CTRL_C)
     shell.wait("KeyboardInterrupt", "In [4]: ")
     assert SECOND not in shell.text()

@@ -145,6 +145,7 @@ def test_the_shell_s_everyday_commands(session, write):
     assert session("ls made") == "copy.txt\n"
     assert "copy.txt" in session("%ll made")
     assert session("%rm made/copy.txt", "%rmdir made", "%ls") == ""
+    assert "\x1b[H" in session("import os; os.environ['TERM'] = 'xterm'", "clear")
 
 
 def test_automagic_and_its_limits(session, write):

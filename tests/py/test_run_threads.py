@@ -84,5 +84,6 @@ def test_the_end_names_the_thread_that_blocks_it_and_ctrl_c_leaves(start, write)
     shell.wait(TOLD, "In [3]: ")
     shell.line("exit")
     shell.wait("waiting for thread 'worker 1'")
+    shell.wait_asleep()
     shell.keys(CTRL_C)
     assert shell.end() == 130

@@ -10,13 +10,16 @@ import pathlib
 import shlex
 import subprocess
 
+import pytest
+
 import differential_cases
-from conftest import PATIENCE, Program
+from conftest import LIMIT, PATIENCE, Program
 from test_differential import Laboratory, compare, outcome_in_session
 from test_guard import HOSTILE
 
 SCRIPTS = int(os.environ.get("MAINSPRING_SOAK", 100))
 MANY = 100 * SCRIPTS if SCRIPTS > 100 else 1000  # runs of the light scripts
+pytestmark = pytest.mark.limit(LIMIT * max(1, SCRIPTS // 50))
 EVERY = 10  # one script of so many is hostile
 STEP = 50  # what is alive is counted after so many
 GROWTH = 1.02

@@ -152,9 +152,7 @@ def test_a_text_higher_than_the_screen_scrolls_and_is_left_whole(start):
     terminal.keys(PASTE + "x = [\n" + "".join(f"    {i},\n" for i in range(48)) + "]" + PASTE_END)
     terminal.wait("   ...:     47,")
     terminal.keys(UP * 20)
-    terminal.wait("   ...:     28,")
-    row = next(i for i, text in enumerate(terminal.rows_now()) if text.endswith(" 28,"))
-    terminal.wait_cursor(row, terminal.cursor()[1])
+    terminal.wait_until(lambda screen: screen.split("\n")[terminal.cursor()[0]].rstrip().endswith(" 28,"), "a cursor at 28")
     terminal.keys(END + "7")
     terminal.wait("   ...:     28,7")
     terminal.written = b""
@@ -199,6 +197,22 @@ def test_ctrl_r_looks_through_all_that_was_entered(terminal):
 def test_output_without_a_newline_keeps_its_row(terminal):
     terminal.keys('print("x", end="")' + ENTER)
     terminal.wait_rows('In [1]: print("x", end="")', "x", "In [2]:")
+
+
+@pytest.mark.parametrize("printed, row", [("step 1", "step 1"), ("\\r1 of 3", "1 of 3")], ids=str)
+def test_an_error_and_a_value_begin_rows_of_their_own(terminal, printed, row):
+    terminal.keys(f'print("{printed}", end=""); 1 / 0' + ENTER)
+    terminal.wait("ZeroDivisionError", "In [2]:")
+    rows = terminal.rows_now()
+    assert rows[rows.index("Traceback (most recent call last):") - 1] == row
+    terminal.keys(f'print("{printed}", end=""); 6 * 7' + ENTER)
+    terminal.wait("In [3]:")
+    rows = terminal.rows_now()
+    assert rows[rows.index("Out[2]: 42") - 1] == row
+    terminal.keys('print("\\033[0m   \\r", end=""); 6 * 8' + ENTER)
+    terminal.wait("In [4]:")
+    rows = terminal.rows_now()
+    assert rows[rows.index("Out[3]: 48") - 1].startswith("In [3]: print(")
 
 
 def test_no_color_means_no_colour(start):

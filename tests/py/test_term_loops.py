@@ -1,6 +1,5 @@
 """What a callback asks while the prompt waits: of an event loop, of a window, of both, of neither."""
 import os
-import select
 import signal
 
 import pytest
@@ -164,12 +163,10 @@ def test_ctrl_c_again_gets_out_of_a_callback_that_never_ends(terminal, loop):
     cells(terminal, "def callback():\n    print('hol' 'ding', flush=True)\n    while True: pass\n")
     interrupted(terminal)
     terminal.wait("holding")
-    while terminal.rows_now()[-1] != terminal.number:
-        terminal.keys(CTRL_C)  # the first is the prompt's, the next is the callback's
-        if select.select([terminal.fd], [], [], 0.1)[0]:
-            terminal.stream.feed(os.read(terminal.fd, 1 << 16))
-    terminal.keys("6 * 7" + ENTER)
-    terminal.wait(": 42")
+    # The first is the prompt's, the next is the callback's.
+    terminal.insist(CTRL_C, lambda screen: "KeyboardInterrupt" in screen and terminal.rows_now()[-1] == terminal.number,
+                    "the prompt")
+    terminal.insist("6 * 7" + ENTER, lambda screen: ": 42" in screen, "42")
 
 
 def test_ctrl_c_between_a_cell_and_its_prompt_is_the_prompt_s(terminal, loop):

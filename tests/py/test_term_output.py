@@ -2,10 +2,11 @@
 import os
 import re
 import signal
+import time
 
 import pytest
 
-from conftest import CTRL_C, ENTER
+from conftest import CTRL_C, ENTER, SHELL_TIMEOUT
 from term import Terminal
 
 START = "import threading, time, sys, os; go = threading.Event()"
@@ -98,8 +99,15 @@ def test_a_flood_leaves_the_prompt_usable(terminal):
     terminal.wait("Out[6]: 42")
 
 
+FLOOD = "print(''.join(f'line {i}\\n' for i in range(60000)), end='', flush=True)"
+
+
+def numbers(terminal):
+    return [int(number) for number in re.findall(rb"line (\d+)\r\n", terminal.written)]
+
+
 def test_a_large_print_keeps_the_prompt_usable_and_loses_nothing(terminal):
-    define(terminal, "print('\\n'.join(f'line {i}' for i in range(60000)))")
+    define(terminal, FLOOD)
     begin(terminal)
     os.kill(terminal.pid, signal.SIGUSR1)
     terminal.wait("line 1")
@@ -108,8 +116,55 @@ def test_a_large_print_keeps_the_prompt_usable_and_loses_nothing(terminal):
     assert b"line 59999" not in terminal.written
     terminal.keys(ENTER)
     terminal.wait("Out[5]: 42")
-    numbers = re.findall(rb"line (\d+)\r\n", terminal.written)
-    assert [int(number) for number in numbers] == list(range(60000))
+    assert numbers(terminal) == list(range(60000))
+
+
+def test_a_forked_child_s_large_print_comes_above_whole_and_by_itself(terminal):
+    define(terminal, f"if os.fork() == 0: {FLOOD}; os._exit(0)", "os.wait()")
+    begin(terminal)
+    terminal.keys("typed")
+    terminal.wait("In [5]: typed")
+    os.kill(terminal.pid, signal.SIGUSR1)
+    terminal.wait_rows("line 59998", "line 59999", "In [5]: typed")
+    assert numbers(terminal) == list(range(60000))
+
+
+def test_a_cell_that_waits_for_a_child_gets_all_that_it_prints(terminal):
+    terminal.keys("r, w = os.pipe()" + ENTER)
+    terminal.wait("In [3]:")
+    terminal.keys(f"pid = os.fork() or (os.read(r, 1), {FLOOD}, os._exit(0))" + ENTER)
+    terminal.wait("In [4]:")
+    terminal.keys("os.write(w, b'x'); _ = os.waitpid(pid, 0); print('it', 'ended')" + ENTER)
+    terminal.wait_rows("line 59998", "line 59999", "it ended", "In [5]:")
+    assert numbers(terminal) == list(range(60000))
+
+
+def test_a_cell_that_waits_for_a_child_takes_over_while_it_prints(terminal):
+    terminal.keys("import multiprocessing; go = multiprocessing.get_context('fork').Event()" + ENTER)
+    terminal.wait("In [3]:")
+    terminal.keys(f"pid = os.fork() or (go.wait(), {FLOOD}, os._exit(0))" + ENTER)
+    terminal.wait("In [4]:")
+    terminal.keys("go.set()" + ENTER)
+    terminal.wait("line ")
+    terminal.keys("_ = os.waitpid(pid, 0); print('it', 'ended')" + ENTER)
+    terminal.wait("it ended")
+    assert numbers(terminal) == list(range(60000))
+
+
+def test_all_that_a_child_has_printed_is_above_what_the_next_cell_prints(terminal, program):
+    define(terminal, "if os.fork() == 0:", "  print('\\n'.join(f'line {i}' for i in range(5000))); os._exit(0)",
+           "os.wait(); open('ended', 'w').close()")
+    begin(terminal)
+    terminal.keys("print('af' + 'ter')")
+    terminal.wait("In [5]: print('af' + 'ter')")
+    os.kill(terminal.pid, signal.SIGUSR1)
+    deadline = time.monotonic() + SHELL_TIMEOUT
+    while not (program.folder / "ended").exists():  # and nobody reads what the terminal shows
+        assert time.monotonic() < deadline
+    terminal.keys(ENTER)
+    terminal.wait("In [6]:")
+    lines = re.findall(rb"(line \d+|after)\r\n", terminal.written)
+    assert lines == [b"line %d" % i for i in range(5000)] + [b"after"]
 
 
 def test_the_streams_are_what_they_were(terminal):
@@ -138,4 +193,4 @@ def test_unbuffered_streams_are_as_python_makes_them(start):
     terminal.keys("import sys; [type(f.buffer).__name__ for f in (sys.stdout, sys.stderr)]" + ENTER)
     terminal.wait("['TerminalIO', 'TerminalIO']")
     terminal.keys("sys.stderr.write('to err'), sys.stdout.write('to out')" + ENTER)
-    terminal.wait("to errto outOut[2]: (6, 6)")
+    terminal.wait("to errto out", "Out[2]: (6, 6)")

@@ -197,7 +197,8 @@ def test_vi_commands(vi):
     vi.wait_rows("In [1]: bc de")
 
 
-def test_an_arrow_key_in_parts_is_one_key(vi):
+def test_an_arrow_key_in_parts_is_one_key(with_inputrc):
+    vi = with_inputrc("set editing-mode vi\nset keyseq-timeout 20000\n")
     vi.keys("abc")
     vi.wait("In [1]: abc")
     for part in "\x1b[D":

@@ -1,6 +1,5 @@
 """While the prompt waits: tasks of the event loop, input hooks, nested prompts, `readline`."""
 import os
-import select
 import shutil
 import signal
 import subprocess
@@ -149,12 +148,9 @@ def test_ctrl_c_gets_out_of_a_callback_that_never_ends(terminal):
     paste(terminal, "import asyncio", "def hold():\n    print('hol' 'ding')\n    while True: pass\n",
           "_ = asyncio.get_event_loop().call_later(0.1, hold)")
     terminal.wait("holding")
-    while "KeyboardInterrupt" not in terminal.text():
-        terminal.keys(CTRL_C)  # the first is the prompt's, the next is the callback's
-        if select.select([terminal.fd], [], [], 0.1)[0]:
-            terminal.stream.feed(os.read(terminal.fd, 1 << 16))
-    terminal.keys("6 * 7" + ENTER)
-    terminal.wait(": 42")
+    # The first is the prompt's, the next is the callback's.
+    terminal.insist(CTRL_C, lambda screen: "KeyboardInterrupt" in screen, "a way out")
+    terminal.insist("6 * 7" + ENTER, lambda screen: ": 42" in screen, "42")
 
 
 def test_a_thread_that_asks_while_the_prompt_has_the_keys_is_told_that_there_are_none(terminal):

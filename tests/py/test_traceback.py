@@ -57,6 +57,8 @@ def test_tb_free_lets_go_of_what_the_frames_hold(session, write):
         """)
     session("%run s.py")
     assert session.value("seen() is None") is False
+    assert session("%xmode nonsense").startswith("UsageError")  # a slip is not what %tb is about
+    assert session("%tb Minimal").startswith("RuntimeError\n")
     session("%tb --free")
     assert session.value("seen() is None") is True
     assert session("%tb") == "no error to show: none since the last run\n"
@@ -264,19 +266,21 @@ def test_a_lost_or_edited_file_is_shown_as_it_ran(session, write):
     assert "return 1 / 0  # as it ran" in session("f()")
 
 
-def test_an_error_is_coloured_on_a_terminal_alone(program, start):
-    coloured = start(Shell)
-    coloured.wait("In [1]: ")
-    coloured.line("1 / 0")
-    coloured.wait("ZeroDivisionError: division by zero", "In [2]: ")
-    row = next(y for y, text in enumerate(coloured.screen.display)
+@pytest.mark.parametrize("arguments, environment, colour", [
+    ([], {}, "ff5f5f"),
+    ([], {"MAINSPRING_THEME": "light"}, "d70000"),
+    ([], {"TERM": "xterm"}, "red"),
+    ([], {"NO_COLOR": "1"}, "default"),
+    (["--no-color"], {}, "default")], ids=str)
+def test_an_error_has_the_colours_of_the_prompt_s_theme(start, arguments, environment, colour):
+    shell = start(Shell, *arguments, env=environment)
+    shell.wait("In [1]: ")
+    shell.line("1 / 0")
+    shell.wait("ZeroDivisionError: division by zero", "In [2]: ")
+    row = next(y for y, text in enumerate(shell.text().split("\n"))
                if text.startswith("ZeroDivisionError"))
-    assert coloured.screen.buffer[row][0].fg == "red"
-    plain = start(Shell, env={"NO_COLOR": "1"})
-    plain.wait("In [1]: ")
-    plain.line("1 / 0")
-    plain.wait("ZeroDivisionError: division by zero", "In [2]: ")
-    row = next(y for y, text in enumerate(plain.screen.display)
-               if text.startswith("ZeroDivisionError"))
-    assert plain.screen.buffer[row][0].fg == "default"
+    assert shell.screen.buffer[row][0].fg == colour
+
+
+def test_an_error_has_no_colours_on_a_pipe(start):
     assert "\x1b" not in start(Session)("1 / 0")
