@@ -9,6 +9,9 @@
  * 2. As soon as the code that asked goes on they lead to the gate again.  A pending call sees it,
  *    which the interpreter makes between two instructions of the main thread.
  *
+ * In a child that a callback forks nothing is lent back: its hook returns with the next key, and then
+ * the child ends.
+ *
  * A callback that reads descriptor 0 or sys.stdin by itself gets an error, OSError.  The audit hook
  * also tells the front of code that asks, or opens the terminal, while a prompt is on the screen.
  *

@@ -11,6 +11,8 @@
 #include "base/buf.h"
 #include "py/call.h"
 #include "py/exc.h"
+#include "session/cell.h"
+#include "session/finish.h"
 #include "session/gate.h"
 #include "session/interrupt.h"
 #include "session/loan.h"
@@ -32,11 +34,26 @@ static struct {
     RecallList answers;  // ... and for input()
     char *next;          // what the next cell begins with
     PyThreadState *state;
-    int presses;  // of Ctrl-C, before the read that is under way
-    bool left;    // a callback has the terminal: the prompt is off the screen
-    int depth;    // ... what output_pause() said
+    pid_t reader;  // the process that reads
+    int presses;   // of Ctrl-C, before the read that is under way
+    bool left;     // a callback has the terminal: the prompt is off the screen
+    int depth;     // ... what output_pause() said
     char *(*module)(FILE *, FILE *, const char *);  // of the module `readline`
 } term;
+
+/* A child that a callback has forked, or whatever else runs while the prompt waits, ends: it has no
+ * prompt. */
+static void
+end_fork(void)
+{
+    Session *s = term.session;
+    if (getpid() == term.reader)
+        return;
+    bool failed = PyErr_Occurred() != NULL;
+    session_report(s, NULL);
+    session_cell_leave_fork(s, failed);
+    session_finish_child(s, s->exit_status);
+}
 
 /* The interpreter for a moment, in the middle of a read. */
 static void
@@ -48,6 +65,7 @@ take_interpreter(void)
 static void
 give_interpreter(void)
 {
+    end_fork();
     term.state = PyEval_SaveThread();
 }
 
@@ -91,6 +109,7 @@ end_signals_after_callback(void)
 static bool
 end_callbacks(int r)
 {
+    end_fork();
     bool pressed = r < 0 && PyErr_ExceptionMatches(PyExc_KeyboardInterrupt);
     if (pressed)
         PyErr_Clear();  // it is a key
@@ -198,6 +217,7 @@ complete(void *context, const char *text, size_t length, size_t cursor,
     tty_allow_signals(true);
     take_interpreter();
     int r = term_complete(context, text, length, cursor, ret_candidates);
+    end_fork();
     PyErr_Clear();        // nothing is offered
     (void)end_signals();  // it was about this
     PyErr_Clear();        // what a signal's handler fails with: likewise
@@ -224,6 +244,8 @@ read_line(const LineRequest *request, const LineClient *client, char **ret_text)
     if (!looping && session_gate_exchange_wakeup(tty_waking_fd(), &before) < 0)
         return LINE_FAILED;
     PyThreadState *outer = term.state;
+    pid_t reader = term.reader;
+    term.reader = getpid();
     SessionLoan *loan = session_loan_pause(term.session);
     give_interpreter();
     output_enter();
@@ -232,6 +254,7 @@ read_line(const LineRequest *request, const LineClient *client, char **ret_text)
     take_interpreter();
     session_loan_go_on(term.session, loan);
     term.state = outer;
+    term.reader = reader;
     AUTO_EXC ExcHold hold = exc_hold();
     if (!looping && session_gate_exchange_wakeup(before, &before) < 0)
         PyErr_Clear();  // it was set from this very thread: it can be set back

@@ -41,12 +41,19 @@ interrupt(Line *l)
     l->done = true;
 }
 
+static bool
+is_interrupt_key(char byte)
+{
+    unsigned char key = tty_interrupt_key();
+    return key != 0 && (unsigned char)byte == key;
+}
+
 /* Keys that are the editor's own whatever readline has bound to them. */
 static bool
 take_own_key(Line *l, char byte)
 {
     unsigned char key = (unsigned char)byte;
-    if (key == tty_interrupt_key() && key != 0) {
+    if (is_interrupt_key(byte)) {
         tty_use(1);
         interrupt(l);
         return true;
@@ -85,13 +92,19 @@ insert_pasted(Line *l, const char *bytes, size_t length)
         edit_insert(l, text.bytes);
 }
 
-/* Take a paste, when it is there to its end: false while it is not. */
+/* Take a paste, when it is there to its end: false while it is not.  Ctrl-C behind one whose end never
+ * comes takes it away. */
 static bool
 take_paste(Line *l, const char *bytes, size_t length)
 {
     size_t begin = strlen(KEYS_PASTE);
     const char *end =
         memmem(bytes + begin, length - begin, KEYS_PASTE_END, strlen(KEYS_PASTE_END));
+    if (!end && is_interrupt_key(bytes[length - 1])) {
+        tty_use(length);
+        interrupt(l);
+        return true;
+    }
     if (!end)
         return false;
     insert_pasted(l, bytes + begin, (size_t)(end - bytes) - begin);

@@ -113,6 +113,13 @@ def test_a_paste_is_looked_for_while_searching(terminal):
     terminal.wait_rows("In [3]: alpha = 1", "(search) al_")
 
 
+def test_ctrl_c_takes_a_paste_away_that_never_ends(terminal):
+    terminal.keys(PASTE + "abc\ndef")
+    terminal.keys(CTRL_C)
+    terminal.wait("KeyboardInterrupt", "In [1]:")
+    works(terminal)
+
+
 def test_a_paste_closes_the_menu(terminal):
     terminal.keys("[].in" + TAB)
     terminal.wait("index")

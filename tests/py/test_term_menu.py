@@ -2,7 +2,7 @@
 import pytest
 
 from conftest import CTRL_C, ENTER
-from term import BACK_TAB, DOWN, ESC, TAB, UP, Terminal
+from term import BACK_TAB, DOWN, ESC, TAB, UP, Terminal, paste
 
 CLASS = """\
 class C:
@@ -102,3 +102,12 @@ def test_another_key_keeps_what_was_chosen(terminal):
 def test_names_that_do_not_exist_do_nothing(terminal):
     terminal.keys("no.such.thing" + TAB + TAB + ENTER)
     terminal.wait("NameError")
+
+
+def test_a_child_that_completion_forks_has_no_prompt(terminal):
+    paste(terminal, "import os", "class Forking:\n    def __dir__(self):\n        self.child = os.fork()\n"
+          "        return ['parent', 'parents']\n", "f = Forking()")
+    terminal.keys("f." + TAB)
+    terminal.wait("In [5]: f.parent")
+    terminal.keys(CTRL_C * 2 + "os.waitpid(f.child, 0)[1]" + ENTER)
+    terminal.wait("]: 0")

@@ -147,9 +147,9 @@ def test_a_prompt_goes_on_where_all_descriptors_were_closed(terminal):
     terminal.keys("def f(): os.closerange(3, 256); print('from a timer')" + ENTER + ENTER)
     terminal.wait("In [4]:")
     terminal.keys("threading.Timer(0, f).start()" + ENTER)
-    terminal.wait("from a timer")
+    terminal.wait("In [5]:")
     terminal.keys("6 * 7" + ENTER)
-    terminal.wait_rows("Out[5]: 42", "In [6]:")
+    terminal.wait("from a timer", "Out[5]: 42", "In [6]:")
 
 
 @pytest.fixture
