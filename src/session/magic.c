@@ -55,7 +55,7 @@ magic_usage_error(Session *s, const MagicCall *call, const char *format, ...)
     va_end(arguments);
     if (message == NULL)
         return NULL;
-    return PyErr_Format(s->usage_error, "%%%s: %U; usage: %%%s %s", call->magic->name,
+    return PyErr_Format(s->usage_error, "%%%s: %U (usage: %%%s %s)", call->magic->name,
                         message, call->magic->name, call->magic->usage);
 }
 
