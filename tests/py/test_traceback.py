@@ -282,5 +282,20 @@ def test_an_error_has_the_colours_of_the_prompt_s_theme(start, arguments, enviro
     assert shell.screen.buffer[row][0].fg == colour
 
 
+def test_leaving_a_breakpoint_is_one_line(start, write):
+    write("s.py", "try:\n    breakpoint()\n    x = 1\nfinally:\n    print('cleaned')\n")
+    shell = start(Shell)
+    shell.wait("In [1]: ")
+    for count, line in enumerate(["breakpoint(); 1", "%run s.py"], 1):
+        shell.line(line)
+        shell.wait_count("(Pdb) ", count)
+        shell.line("q")
+        shell.wait_count("bdb.BdbQuit: left the debugger (%tb shows where)", count)
+        shell.wait(f"In [{count + 1}]: ")
+    assert "cleaned" in shell.text() and "Traceback" not in shell.text()
+    shell.line("%tb")
+    shell.wait("Traceback (most recent call last):", 's.py", line 3, in <module>')
+
+
 def test_an_error_has_no_colours_on_a_pipe(start):
     assert "\x1b" not in start(Session)("1 / 0")
