@@ -19,6 +19,7 @@ typedef enum Wrapping {
 /* What is wrapped around every line of the cell. */
 typedef struct Wrapped {
     Wrapping kind;
+    bool marked;  // the first line has a prompt
     const char *indent;
     size_t indent_length;
 } Wrapped;
@@ -150,8 +151,10 @@ find_wrapping(const char *text, size_t length)
         w.indent_length = code - first;
     } else if (mark_length(text, stop, first, ">>>") > 0) {
         w.kind = WRAPPING_CLASSIC;
+        w.marked = true;
     } else if (numbered_length(text, stop, first) > 0) {
         w.kind = WRAPPING_IPYTHON;
+        w.marked = true;
     } else {
         w.kind = find_headless(text, length, first, stop);
     }
@@ -182,16 +185,22 @@ may_unwrap(Strings *s, const Wrapped *w, size_t at)
     return s->wrapped;
 }
 
+/* Where the first line has a prompt, `code_only` leaves lines out that have none. */
 static void
-unwrap(const Wrapped *w, const char *text, size_t length, Buf *out)
+unwrap(const Wrapped *w, bool code_only, const char *text, size_t length, Buf *out)
 {
     Strings strings = { 0 };
     input_lex_init(&strings.lex, text, length, 0);
     for (size_t at = 0; at < length;) {
         size_t stop = input_line_stop(text, length, at);
         size_t end = input_line_after(text, length, stop);
-        if (may_unwrap(&strings, w, at))
-            at += wrapping_length(w, text, stop, at);
+        if (may_unwrap(&strings, w, at)) {
+            size_t wrapping = wrapping_length(w, text, stop, at);
+            bool written = code_only && w->marked && wrapping == 0;
+            at = written ? end : at + wrapping;
+            if (written)
+                continue;
+        }
         buf_add(out, text + at, stop - at);
         // A lone \r would become one newline with the \n of a next line that is now empty.
         bool lone = end - stop == 1 && text[stop] == '\r';
@@ -206,8 +215,9 @@ input_paste_needed(const char *text, size_t length)
     return find_wrapping(text, length).kind != WRAPPING_NONE;
 }
 
-int
-input_paste_clean(const char *text, size_t length, char **ret_text, size_t *ret_length)
+static int
+take_out(const char *text, size_t length, bool code_only, char **ret_text,
+         size_t *ret_length)
 {
     AUTO(buf_done) Buf from = { 0 };
     buf_add(&from, text, length);
@@ -218,11 +228,23 @@ input_paste_clean(const char *text, size_t length, char **ret_text, size_t *ret_
             return buf_take(&from, ret_text);
         }
         Buf to = { 0 };
-        unwrap(&w, from.bytes, from.length, &to);
+        unwrap(&w, code_only, from.bytes, from.length, &to);
         bool failed = from.failed || to.failed;
         buf_done(&from);
         from = to;
         if (failed)
             return -ENOMEM;
     }
+}
+
+int
+input_paste_clean(const char *text, size_t length, char **ret_text, size_t *ret_length)
+{
+    return take_out(text, length, false, ret_text, ret_length);
+}
+
+int
+input_paste_code(const char *text, size_t length, char **ret_text, size_t *ret_length)
+{
+    return take_out(text, length, true, ret_text, ret_length);
 }

@@ -28,3 +28,11 @@ bool input_paste_needed(const char *text, size_t length);
  */
 CHECKED int input_paste_clean(const char *text, size_t length, char **ret_text,
                               size_t *ret_length);
+
+/* The same of a text that was copied from a session: lines that have no prompt are what the session
+ * wrote, where the first one has one, and are left out.
+ *
+ * Returns as input_paste_clean() does.
+ */
+CHECKED int input_paste_code(const char *text, size_t length, char **ret_text,
+                             size_t *ret_length);

@@ -196,10 +196,10 @@ plan_labels(InspectCompletion *c)
         exactly = call_is_exactly(c->owner, "pandas.core.indexing", classes[i]);
     if (exactly != 1)
         return exactly;
-    PyObject *labelled = PyObject_GetAttrString(c->owner, "obj");
+    AUTO_DECREF PyObject *labelled = PyObject_GetAttrString(c->owner, "obj");
     if (labelled == NULL)
         return -1;
-    Py_SETREF(c->owner, labelled);
+    Py_SETREF(c->owner, TAKE(labelled));
     bool first = c->want.before.end == c->want.before.start;
     inspect_source_plan(c, first ? index_step : columns_step, true);
     return 1;

@@ -3,6 +3,7 @@
 
 #include <readline/readline.h>
 
+#include "input/paste.h"
 #include "term/keys.h"
 #include "term/state.h"
 #include "term/tty.h"
@@ -73,6 +74,22 @@ take_own_key(Line *l, char byte)
     return false;
 }
 
+/* The code of a session that is pasted as a whole cell, for free(); NULL for any other text. */
+static char *
+code_of_session(const Line *l, const Buf *text)
+{
+    char *code = NULL;
+    size_t length = strlen(text->bytes);
+    bool session =
+        strncmp(text->bytes, ">>> ", 4) == 0 || strncmp(text->bytes, "In [", 4) == 0;
+    if (!session || !l->request->cell || rl_end > 0
+        || input_paste_code(text->bytes, length, &code, &length) < 0)
+        return NULL;
+    while (length > 0 && code[length - 1] == '\n')
+        code[--length] = '\0';
+    return code;
+}
+
 static void
 insert_pasted(Line *l, const char *bytes, size_t length)
 {
@@ -88,8 +105,9 @@ insert_pasted(Line *l, const char *bytes, size_t length)
     buf_add_byte(&text, '\0', 1);
     if (l->mode == MODE_MENU)
         menu_close(l);
+    AUTO_FREE char *code = text.failed ? NULL : code_of_session(l, &text);
     if (!text.failed)
-        edit_insert(l, text.bytes);
+        edit_insert(l, code ? code : text.bytes);
 }
 
 /* Take a paste, when it is there to its end: false while it is not.  Ctrl-C behind one whose end never

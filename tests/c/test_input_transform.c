@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "input/paste.h"
 #include "testing_alloc.h"
 
 static void
@@ -21,6 +22,42 @@ newlines_stay_as_they_are(void **state)
     assert_transformed("!a", 2, "__mainspring__.system('a')");
     assert_transformed("!a\r\nx\r", 6, "__mainspring__.system('a')\r\nx\r");
     assert_transformed("!a b", 2, "__mainspring__.system('a')");
+}
+
+static const char *session;
+
+static int
+take_code(void)
+{
+    size_t length = 0;
+    AUTO_FREE char *code = NULL;
+    return input_paste_code(session, strlen(session), &code, &length);
+}
+
+static void
+assert_code(const char *text, const char *expected)
+{
+    size_t length = 0;
+    AUTO_FREE char *code = NULL;
+    assert_int_equal(input_paste_code(text, strlen(text), &code, &length), 0);
+    assert_string_equal(code, expected);
+    assert_int_equal(length, strlen(expected));
+    session = text;
+    TORTURE_PLAIN(take_code);
+}
+
+static void
+what_a_session_wrote_is_left_out_of_its_code(void **state)
+{
+    assert_code(">>> a\narray([0,\n       1])\n\n>>> if a:\n...     b\n...\n3\n>>> ",
+                "a\nif a:\n    b\n\n");
+    assert_code(
+        "In [1]: def f():\n   ...:     return 1\n   ...: \n\nIn [2]: f()\nOut[2]: 1\n",
+        "def f():\n    return 1\n\nf()\n");
+    assert_code(">>> x = '''a\nb\n'''\n", "x = '''a\nb\n'''\n");
+    assert_code("x = 1\n>>> y\n", "x = 1\n>>> y\n");
+    assert_code("  x\n\n  y\n", "x\n\ny\n");
+    assert_code("def f():\n...     return 1\n", "def f():\n    return 1\n");
 }
 
 static void
@@ -70,6 +107,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(newlines_stay_as_they_are),
+        cmocka_unit_test(what_a_session_wrote_is_left_out_of_its_code),
         cmocka_unit_test(control_characters_are_escaped),
         cmocka_unit_test(a_nul_is_refused),
         cmocka_unit_test(plain_python_needs_nothing),

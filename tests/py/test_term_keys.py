@@ -120,6 +120,15 @@ def test_ctrl_c_takes_a_paste_away_that_never_ends(terminal):
     works(terminal)
 
 
+def test_of_a_pasted_session_the_code_is_inserted(terminal):
+    terminal.keys(PASTE + ">>> x = 6\r>>> x * 7\r42\r>>> print(x)\r6\r" + PASTE_END)
+    terminal.wait_rows("In [1]: x = 6", "   ...: x * 7", "   ...: print(x)")
+    terminal.keys("\x1f")
+    terminal.wait_rows("In [1]:")
+    terminal.keys("text = '''" + PASTE + ">>> 1\r2\r" + PASTE_END)
+    terminal.wait_rows("In [1]: text = '''>>> 1", "   ...: 2", "   ...:")
+
+
 def test_a_paste_closes_the_menu(terminal):
     terminal.keys("[].in" + TAB)
     terminal.wait("index")
