@@ -152,7 +152,7 @@ keep_suspects(HeapCollector *c, const HeapVerdict *v, PyObject *roots, size_t co
 static int
 judge(HeapCollector *c, PyObject *roots, size_t suspects, uintptr_t *ret_proofs)
 {
-    double start = clock_monotonic();
+    double start = clock_thread();
     __attribute__((cleanup(heap_verdict_done_slot))) HeapVerdict v;
     heap_verdict_init(&v, roots, &c->limits);
     bool dead = heap_verdict_any_dead(&v);
@@ -163,7 +163,7 @@ judge(HeapCollector *c, PyObject *roots, size_t suspects, uintptr_t *ret_proofs)
         ret_proofs[i - suspects] = heap_verdict_proof(&v, i);
     if (broken != NULL)
         Py_XSETREF(c->broken, (PyTypeObject *)TAKE(broken));
-    c->judged_seconds = clock_monotonic() - start;
+    c->judged_seconds = clock_thread() - start;
     return keep_suspects(c, &v, roots, suspects) < 0 ? -1 : dead;
 }
 
@@ -193,11 +193,11 @@ int
 heap_collect_all(HeapCollector *c)
 {
     size_t resident = memory_resident();
-    double start = clock_monotonic();
+    double start = clock_thread();
     Py_ssize_t found = collect_generation(c, 2);
     c->whole_at = clock_monotonic();
     if (resident > 0)
-        c->pace = (c->whole_at - start) / (double)resident;
+        c->pace = (clock_thread() - start) / (double)resident;
     c->whole++;
     return found < 0 ? -1 : 0;
 }

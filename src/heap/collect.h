@@ -38,13 +38,13 @@ typedef struct HeapCollector {
     PyObject *suspects;      // list
     HeapLimits limits;       // owned here
     size_t free_after_trim;  // bytes that the C heap could not give back last time
-    double pace;             // seconds per byte that a collection of the whole heap took
-    double whole_at;         // when the last one ended, by clock_monotonic()
-    double judged_seconds;   // what the last verdict took
-    unsigned long freed;     // objects that were found dead
-    bool finalizes;          // there was one with a finalizer among the last of them
-    unsigned long whole;     // collections of the whole heap
-    PyTypeObject *broken;    // see HeapVerdict; or NULL
+    double pace;  // by clock_thread(), per byte, that a collection of the whole heap took
+    double whole_at;        // when the last one ended, by clock_monotonic()
+    double judged_seconds;  // what the last verdict took, by clock_thread()
+    unsigned long freed;    // objects that were found dead
+    bool finalizes;         // there was one with a finalizer among the last of them
+    unsigned long whole;    // collections of the whole heap
+    PyTypeObject *broken;   // see HeapVerdict; or NULL
 } HeapCollector;
 
 enum { HEAP_YOUNGEST = 0, HEAP_YOUNG = 1 };

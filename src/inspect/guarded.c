@@ -1,6 +1,7 @@
 #include "inspect/guarded.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "input/lex.h"
@@ -215,6 +216,56 @@ ask_item(PyObject *object, PyObject *key, PyObject **ret_value)
     return 1;
 }
 
+/* Whether the attribute is one of a library's that is computed, quick and changes nothing: 1, 0,
+ * or -1 with an exception set. */
+static int
+is_known_attribute(PyObject *object, PyObject *name)
+{
+    static const struct {
+        const char *class;
+        const char *attributes;  // each between blanks
+    } known[] = {
+        { "DataFrame", " at columns dtypes iat iloc index loc plot shape " },
+        { "Series", " at cat dt dtype iat iloc index loc plot shape str " },
+        { "Index", " dtype shape str " },
+    };
+    char word[16];
+    const char *text = PyUnicode_AsUTF8(name);
+    if (text == NULL)
+        return -1;
+    if ((size_t)snprintf(word, sizeof word, " %s ", text) >= sizeof word)
+        return 0;
+    for (size_t i = 0; i < COUNT_OF(known); i++) {
+        bool listed = strstr(known[i].attributes, word) != NULL;
+        int exactly = listed ? call_is_exactly(object, "pandas", known[i].class) : 0;
+        if (exactly != 0)
+            return exactly;
+    }
+    return 0;
+}
+
+/* What a DataFrame's column or such an attribute is. */
+static int
+ask_attribute(PyObject *object, PyObject *name, PyObject **ret_value)
+{
+    int known = is_known_attribute(object, name);
+    if (known < 0)
+        return -1;
+    if (known == 0) {
+        int frame = call_is_exactly(object, "pandas", "DataFrame");
+        return frame == 1 ? ask_item(object, name, ret_value) : frame;
+    }
+    AUTO_DECREF PyObject *value = PyObject_GetAttr(object, name);
+    if (value == NULL) {
+        bool missing = PyErr_ExceptionMatches(PyExc_AttributeError);
+        if (missing)
+            PyErr_Clear();  // no texts for `str`, no times for `dt`
+        return missing ? 0 : -1;
+    }
+    *ret_value = TAKE(value);
+    return 1;
+}
+
 static int
 take_attribute(Guarded *g, PyObject *object, PyObject **ret_value)
 {
@@ -226,10 +277,7 @@ take_attribute(Guarded *g, PyObject *object, PyObject **ret_value)
         return -1;
     advance(g);
     int found = inspect_attribute_get(object, name, ret_value);
-    int frame = found == 0 ? call_is_exactly(object, "pandas", "DataFrame") : 0;
-    return frame == 1  ? ask_item(object, name, ret_value)  // a column
-           : frame < 0 ? -1
-                       : found;
+    return found == 0 ? ask_attribute(object, name, ret_value) : found;
 }
 
 /* The value of a key that is a number or a text; other keys are not asked whether they are equal.

@@ -3,7 +3,8 @@
  * Understood are names, attributes that inspect/attribute.h finds, subscripts of exact lists,
  * tuples, dicts and str by whole numbers and texts, and literals, of which only the type counts:
  * `"a b".up`.  Nothing is called, so there is no value of `f(x)`.  Of what libraries have, items of
- * numpy's arrays and of pandas' DataFrame and Series are asked for: quick, and nobody else's code.
+ * numpy's arrays and of pandas' DataFrame and Series, and some attributes of these (`index`, `str`),
+ * are asked for: quick, and nobody else's code.
  *
  * World: Python, GIL held.  Tests: tests/c/test_inspect_guarded.c
  */

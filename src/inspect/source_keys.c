@@ -185,6 +185,26 @@ opts_in(PyObject *object)
                         : inspect_attribute_find((PyObject *)Py_TYPE(object), name, &raw);
 }
 
+/* Of `df.loc` and its kin: the frame, whose rows are wanted first and its columns then; whatever
+ * stands before these.  1, 0 where the owner is no such thing, or -1 with an exception set. */
+static int
+plan_labels(InspectCompletion *c)
+{
+    static const char *const classes[] = { "_LocIndexer", "_AtIndexer" };
+    int exactly = 0;
+    for (size_t i = 0; exactly == 0 && i < COUNT_OF(classes); i++)
+        exactly = call_is_exactly(c->owner, "pandas.core.indexing", classes[i]);
+    if (exactly != 1)
+        return exactly;
+    PyObject *labelled = PyObject_GetAttrString(c->owner, "obj");
+    if (labelled == NULL)
+        return -1;
+    Py_SETREF(c->owner, labelled);
+    bool first = c->want.before.end == c->want.before.start;
+    inspect_source_plan(c, first ? index_step : columns_step, true);
+    return 1;
+}
+
 /* What stands before the wanted item of a tuple: 1, 0 where it is not of literals, or -1. */
 static int
 read_before(InspectCompletion *c)
@@ -212,6 +232,9 @@ inspect_source_keys(InspectCompletion *c)
 {
     InputSpan object = c->want.kind == WANT_KEY ? c->want.object : c->want.subscript;
     int found = inspect_source_value(c, object, &c->owner);
+    int labels = found == 1 ? plan_labels(c) : 0;
+    if (labels != 0)
+        return labels < 0 ? -1 : 0;
     if (found == 1)
         found = read_before(c);
     if (found <= 0)

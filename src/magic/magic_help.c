@@ -112,11 +112,31 @@ find_object(Session *s, PyObject *line)
     return evaluate(s, line);
 }
 
+/* What `?` alone tells. */
+static PyObject *
+write_short_help(void)
+{
+    static const char HELP[] =
+        "len?  len??     what an object is, and its source\n"
+        "np.*load*?      names like this\n"
+        "%run?           a magic; %lsmagic lists them all\n"
+        "!ls  x = !ls    the shell's commands\n"
+        "help(len)       Python's own help\n"
+        "Tab completes, Up and Ctrl-R find what was typed, Alt-Enter runs a cell as it "
+        "is,\n"
+        "Ctrl-O adds a line to it, F2 opens it in $EDITOR, Ctrl-D leaves.\n";
+    AUTO_DECREF PyObject *text = PyUnicode_FromString(HELP);
+    if (text == NULL || session_pager_show(text) < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
 static PyObject *
 help_on_line(Session *s, const MagicCall *call, bool with_source)
 {
-    bool magic =
-        PyUnicode_GET_LENGTH(call->line) > 0 && PyUnicode_READ_CHAR(call->line, 0) == '%';
+    if (PyUnicode_GET_LENGTH(call->line) == 0)
+        return write_short_help();
+    bool magic = PyUnicode_READ_CHAR(call->line, 0) == '%';
     AUTO_DECREF PyObject *object = magic ? NULL : find_object(s, call->line);
     if (object == NULL && PyErr_ExceptionMatches(PyExc_KeyboardInterrupt))
         return NULL;

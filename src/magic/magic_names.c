@@ -188,7 +188,9 @@ xdel_run(Session *s, const MagicCall *call)
     AUTO_DECREF PyObject *value = NULL;
     int users = name == NULL ? -1 : is_users(s, name);
     int found = users == 1 ? call_dict_get(s->namespace, name, &value) : users;
-    if (found == 0)
+    if (found == 0 && PyUnicode_GET_LENGTH(name) == 0)
+        magic_usage_error(s, call, "which name?");
+    else if (found == 0)
         magic_usage_error(s, call, "no name of yours: %s", PyUnicode_AsUTF8(name));
     if (found <= 0)
         return NULL;

@@ -146,7 +146,9 @@ env_run(Session *s, const MagicCall *call)
         at = PyUnicode_FindChar(line, ' ', 0, length, 1);
     if (at == -2)
         return NULL;
-    return at < 0 ? get_variable(variables, line) : set_variable(variables, line, at);
+    AUTO_DECREF PyObject *none =
+        at < 0 ? get_variable(variables, line) : set_variable(variables, line, at);
+    return none == NULL ? magic_refuse_input(s, call) : TAKE(none);
 }
 
 const Magic magic_env = {

@@ -69,7 +69,8 @@ close_bracket(Colouring *c, size_t at)
 static void
 colour_token(Colouring *c, const InputToken *t, InputRole role)
 {
-    fill(c, t->start, t->end, styles_of_roles[role]);
+    bool typed = role == ROLE_OPEN_STRING && c->cursor > t->start && c->cursor <= t->end;
+    fill(c, t->start, t->end, typed ? STYLE_STRING : styles_of_roles[role]);
     if (t->kind == LEX_OPEN) {
         if (c->depth < DEEPEST)
             c->open[c->depth] = t->start;

@@ -16,7 +16,8 @@ typedef struct ScreenPart {
 
 /* Write a ScreenStyle for each byte of that part, and of the logical lines that reach into it:
  * those of the tokens, of the shell's own lines, and of the bracket at the cursor with its
- * partner.  Linear in what is behind `begin`.  Never fails.
+ * partner; a string without an end is wrong once the cursor is elsewhere.  Linear in what is behind
+ * `begin`.  Never fails.
  *
  * Returns where the first of these lines begins.  That depends on the text before it alone: as long
  * as that stays the same, it may be the next call's `begin`.

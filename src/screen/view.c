@@ -5,7 +5,11 @@
 
 #include "screen/theme.h"
 
-enum { TAB = 8, KIND_COLUMNS = 12 };
+enum {
+    TAB = 8,
+    KIND_COLUMNS = 12,       // that there is room for at least
+    KIND_COLUMNS_MOST = 40,  // that the menu moves to the left for
+};
 
 static const char ELLIPSIS[] = "\xE2\x80\xA6";
 
@@ -294,7 +298,10 @@ arrange_menu(const ScreenView *v, size_t first, size_t rows, int column)
         kinds |= items[i].kind != NULL && v->columns > 3 * KIND_COLUMNS;
     int room = v->columns - 1;
     int width = widest(items, rows, false, room - 2 - (kinds ? KIND_COLUMNS + 1 : 0)) + 2;
-    int told = kinds ? widest(items, rows, true, room - width - 1) + 1 : 0;
+    int beside = room - column - width - 1;
+    int most = beside > KIND_COLUMNS_MOST ? beside : KIND_COLUMNS_MOST;
+    most = most < room - width - 1 ? most : room - width - 1;
+    int told = kinds ? widest(items, rows, true, most) + 1 : 0;
     int start = column + width + told > room ? room - width - told : column;
     start = start < 0 ? 0 : start;
     return (MenuColumns){ start, start + width, start + width + told };

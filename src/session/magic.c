@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "py/call.h"
 #include "py/exc.h"
 #include "session/registry.h"
 #include "session/system.h"
@@ -55,15 +56,36 @@ magic_usage_error(Session *s, const MagicCall *call, const char *format, ...)
     va_end(arguments);
     if (message == NULL)
         return NULL;
-    return PyErr_Format(s->usage_error, "%%%s: %U; usage: %%%s %s", call->magic->name,
+    return PyErr_Format(s->usage_error, "%%%s: %U (usage: %%%s %s)", call->magic->name,
                         message, call->magic->name, call->magic->usage);
+}
+
+/* What went wrong, as a shell says it of a file: without the error's number. */
+static PyObject *
+reason_of(PyObject *cause)
+{
+    if (!PyErr_GivenExceptionMatches(cause, PyExc_OSError))
+        return PyObject_Str(cause);
+    AUTO_DECREF PyObject *file = NULL;
+    AUTO_DECREF PyObject *reason = NULL;
+    if (call_attr_get(cause, "filename", &file) < 0
+        || call_attr_get(cause, "strerror", &reason) < 0)
+        return NULL;
+    if (reason == NULL || !PyUnicode_Check(reason))
+        return PyObject_Str(cause);
+    return file != NULL && PyUnicode_Check(file)
+               ? PyUnicode_FromFormat("%U: %U", file, reason)
+               : Py_NewRef(reason);
 }
 
 PyObject *
 magic_refuse(Session *s, const MagicCall *call)
 {
     AUTO_DECREF PyObject *cause = exc_take();
-    PyErr_Format(s->usage_error, "%%%s: %S", call->magic->name, cause);
+    AUTO_DECREF PyObject *reason = reason_of(cause);
+    if (reason == NULL)
+        return NULL;
+    PyErr_Format(s->usage_error, "%%%s: %U", call->magic->name, reason);
     AUTO_DECREF PyObject *error = exc_take();
     PyException_SetCause(error, TAKE(cause));
     exc_raise_take(TAKE(error));

@@ -84,6 +84,13 @@ session_report_show(Session *s, PyObject *error)
         session_say("UsageError: %S", error);
         return;
     }
+    int left = call_is_exactly(error, "bdb", "BdbQuit");
+    if (left < 0)
+        exc_drop();  // no memory to find out
+    if (left == 1) {
+        session_say("bdb.BdbQuit: left the debugger (%%tb shows where)");
+        return;
+    }
     if (session_failure_show_lines(s, error))
         return;
     AUTO_DECREF PyObject *hook = user_hook();

@@ -219,6 +219,17 @@ it_is_cheap_beside_a_run_that_took_longer(void **state)
 }
 
 static void
+what_others_take_meanwhile_does_not_count(void **state)
+{
+    testing_execute("import time\n"
+                    "class Waits:\n"
+                    "    def __del__(self): time.sleep(0.2)\n"
+                    "waits = Waits(); waits.me = waits; del waits");
+    assert_int_equal(heap_collect_all(&collector), 0);
+    assert_true(heap_collect_all_is_cheap(&collector, 0));
+}
+
+static void
 trimming_remembers_what_it_could_not_give_back(void **state)
 {
     HeapCollector c = { .free_after_trim = (size_t)1 << 40 };
@@ -285,6 +296,7 @@ main(void)
         cmocka_unit_test(inside_a_collection_nothing_is_done),
         cmocka_unit_test(a_collection_of_the_whole_heap_is_counted_and_timed),
         cmocka_unit_test(it_is_cheap_beside_a_run_that_took_longer),
+        cmocka_unit_test(what_others_take_meanwhile_does_not_count),
         cmocka_unit_test(trimming_remembers_what_it_could_not_give_back),
         cmocka_unit_test(survives_every_failed_allocation),
         cmocka_unit_test(leaks_no_reference_when_it_fails),

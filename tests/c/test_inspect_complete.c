@@ -44,7 +44,17 @@ start(void **state)
                     "    def __call__(self, argument): pass\n"
                     "own = Own()\n"
                     "d = {'one': 1, 'two': 2, 3: 4, ('one', b'b', 5): 6}\n"
-                    "def f(a, b=2, /, c='x', *args, d, e=own, **more): pass\n");
+                    "def f(a, b=2, /, c='x', *args, d, e=own, **more): pass\n"
+                    "import types\n"
+                    "class Labels(list):\n"
+                    "    def tolist(self): return self\n"
+                    "class Frame:\n"
+                    "    index, columns = Labels(['row']), Labels(['column'])\n"
+                    "class _LocIndexer:\n"
+                    "    obj = Frame()\n"
+                    "loc = _LocIndexer()\n"
+                    "sys.modules['pandas.core.indexing'] = types.ModuleType('indexing')\n"
+                    "sys.modules['pandas.core.indexing']._LocIndexer = _LocIndexer\n");
     return known == NULL ? -1 : 0;
 }
 
@@ -113,6 +123,8 @@ each_source_finds_what_is_typed(void **state)
     first_of("from some_module import g", "g");
     first_of("%ru", "run");
     first_of("%%ce", "cellular");
+    first_of("loc['", "'row'");
+    first_of("loc[:, '", "'column'");
     first_of("%run --", "--long");
     first_of("xmode Con", "Context");
     first_of("%run some_", "some_module.py");
@@ -185,10 +197,11 @@ a_module_that_is_not_imported_is_read(void **state)
 }
 
 static const char *const TORTURED[] = {
-    "os.getcwdb",  "own.ext",    "d['tw",        "own['ke",        "f(1, c",
-    "own(ar",      "%ru",        "%run --x",     "xmode Co",       "%xmode d",
-    "open('some_", "%run some_", "d['one', b'b", "d['one', f(), ", "\\alpha",
-    "d[",          "whil",       "!cat s",       "from os impor",  "import os.",
+    "os.getcwdb",    "own.ext",    "d['tw",        "own['ke",        "f(1, c",
+    "own(ar",        "%ru",        "%run --x",     "xmode Co",       "%xmode d",
+    "open('some_",   "%run some_", "d['one', b'b", "d['one', f(), ", "\\alpha",
+    "loc['ro",       "loc[1, 'co", "d[",           "whil",           "!cat s",
+    "from os impor", "import os.",
 };
 
 static void

@@ -26,6 +26,9 @@ start(void **state)
                     "pandas = sys.modules['pandas'] = types.ModuleType('pandas')\n"
                     "class DataFrame:\n"
                     "    def __getitem__(self, key): return {'c': 'column'}[key]\n"
+                    "    index = property(lambda self: 'rows')\n"
+                    "    values = property(lambda self: called.append('values'))\n"
+                    "    plot = property(lambda self: self.no_library)\n"
                     "pandas.DataFrame = DataFrame\n"
                     "frame = DataFrame()\n"
                     "like = type('DataFrame', (DataFrame,), {})()\n");
@@ -104,6 +107,10 @@ items_of_known_classes_are_asked_for(void **state)
 {
     is("frame['c']", "got == 'column'");
     is("frame.c", "got == 'column'");
+    is("frame.index", "got == 'rows'");
+    is_unknown("frame.values");
+    is_unknown("frame.plot");
+    is_unknown("like.index");
     is_unknown("frame['d']");
     is_unknown("frame.d");
     is_unknown("like['c']");
@@ -121,7 +128,8 @@ static void
 survives_every_failed_allocation(void **state)
 {
     static const char *const texts[] = {
-        "d['k'][-1].upper", "(d)[3]", "{1: 2}", "1.5", "2j", "b'x'", "frame['c']", "frame.d"
+        "d['k'][-1].upper", "(d)[3]",  "{1: 2}",      "1.5",       "2j", "b'x'",
+        "frame['c']",       "frame.d", "frame.index", "frame.plot"
     };
     for (size_t i = 0; i < COUNT_OF(texts); i++) {
         expression = texts[i];

@@ -46,6 +46,9 @@ static void
 strings_without_an_end_are_errors_unless_more_can_come(void **state)
 {
     assert_string_equal(styles("'abc", NOWHERE), "!!!!");
+    assert_string_equal(styles("'abc", 0), "!!!!");
+    assert_string_equal(styles("'abc", 4), "ssss");  // it is being typed
+    assert_string_equal(styles("x('abc)\n1", 4), "_osssss_n");
     assert_string_equal(styles("'''a\nb", NOWHERE), "ssssss");
 }
 

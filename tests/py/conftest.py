@@ -43,8 +43,7 @@ def read(path):
 def doing(pid):
     """What a process, its threads and their children do, as far as the kernel tells."""
     lines = [f"process {pid} " + read(f"/proc/{pid}/cmdline").replace("\0", " ")[:120]]
-    for task in sorted(map(int, os.listdir(f"/proc/{pid}/task") if os.path.exists(f"/proc/{pid}/task") else [])):
-        one = f"/proc/{pid}/task/{task}"
+    for one in sorted(map(str, pathlib.Path(f"/proc/{pid}/task").glob("*"))):
         name, _, state = read(one + "/stat").rpartition(")")
         lines.append(f"  thread {name}) {state[:2]} in {read(one + '/wchan')}, call {read(one + '/syscall')[:40]}")
         for child in read(one + "/children").split():
@@ -188,9 +187,14 @@ class Shell:
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             size = struct.pack("HHHH", rows, columns, 0, 0)
-            fcntl.ioctl(0, termios.TIOCSWINSZ, size)
-            os.chdir(program.folder)
-            os.execve(program.path, [program.path, *self.options, *arguments], environment)
+            try:
+                fcntl.ioctl(0, termios.TIOCSWINSZ, size)
+                os.chdir(program.folder)
+                os.execve(program.path, [program.path, *self.options, *arguments], environment)
+            except OSError as error:
+                os.write(2, str(error).encode())
+            finally:
+                os._exit(127)  # else there would be two of pytest
         self.shown = Shown(self.pid, self.text)
 
     def text(self):

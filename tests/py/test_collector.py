@@ -445,7 +445,7 @@ def test_xdel_lets_go_of_every_name_output_and_error_that_has_the_object(session
     assert session.value("store.alive()") == 1
     assert session("%xdel other") == ""
     assert session.value("store.alive(), 'other' in globals()") == (0, False)
-    assert session("%xdel nothing") == "UsageError: %xdel: no name of yours: nothing; usage: %xdel NAME\n"
+    assert session("%xdel nothing") == "UsageError: %xdel: no name of yours: nothing (usage: %xdel NAME)\n"
 
 
 @pytest.mark.parametrize("cell", ["del Out[4]", "%reset out", "Out.clear()", "Out.pop(4);"])

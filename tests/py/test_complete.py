@@ -252,7 +252,23 @@ def test_fields_of_numpy_and_columns_of_pandas(session):
     assert matches(session, "series['o") == ["'only'"]
     assert matches(session, "np.arang") == ["arange"]
     assert matches(session, "df.grou") == ["groupby"]
-    assert matches(session, "df.loc['") == []  # a property is not run
+    assert matches(session, "df.values.shap") == []  # that would be a copy
+    assert matches(session, "df.index.is_uni") == ["is_unique"]
+    assert matches(session, "df.columns.str.low") == ["lower"]
+    assert matches(session, "df.dtypes.inde") == ["index"]
+
+
+def test_labels_of_pandas(session):
+    if "Error" in session("import pandas as pd"):
+        pytest.skip("no pandas for this interpreter")
+    session("df = pd.DataFrame({'weight': [1], 'name': ['x']}, index=['only'])", "s = df['name']")
+    assert matches(session, "df.loc['") == matches(session, "df.at['") == ["'only'"]
+    assert matches(session, "df.loc['only', 'w") == ["'weight'"]
+    assert matches(session, "df.loc[:, 'w") == matches(session, "df.loc[df.weight > 0, 'w") == ["'weight'"]
+    assert matches(session, "s.loc['o") == ["'only'"]
+    assert matches(session, "s.loc['only', 'o") == []
+    assert matches(session, "s.str.upp") == matches(session, "df.name.str.upp") == ["upper"]
+    assert matches(session, "df.weight.str.upp") == []
 
 
 def test_parameters(session):

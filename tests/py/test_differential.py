@@ -20,12 +20,13 @@ import pytest
 
 import differential_cases
 import conftest
-from conftest import TIMEOUT, Program
+from conftest import LIMIT, TIMEOUT, Program
 
 HERE = pathlib.Path(__file__).parent
 CHANCE = re.compile(rb"(?<= in )\d+\.\d+(?=s$)|(?<= at )0x[0-9a-f]+", re.M)
 WORKERS = 3
 PATIENCE = 400 * conftest.PATIENCE
+pytestmark = pytest.mark.limit(2 * LIMIT)
 
 
 class Laboratory:

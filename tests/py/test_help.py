@@ -51,6 +51,11 @@ def test_an_unknown_name_is_one_line(program):
     assert "no object nosuch" in text and "Traceback" not in text
 
 
+def test_a_question_mark_alone_tells_what_there_is(session):
+    text = session("?")
+    assert "len??" in text and "%lsmagic" in text and text == session("%pinfo")
+
+
 @pytest.mark.parametrize("line", ["f?", "?f", "%pinfo f", "get_ipython().run_line_magic('pinfo', 'f')"])
 def test_a_question_mark_on_either_side(program, line):
     assert "Docstring: what f does" in said(program, line)

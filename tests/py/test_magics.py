@@ -138,6 +138,14 @@ def test_env_shows_and_sets(session):
     assert session.value("e['NEW'], type(e).__name__") == ("a value", "dict")
 
 
+@pytest.mark.parametrize("line, said", [
+    ("%run none.py", "%run: none.py: No such file or directory"),
+    ("%env =", "%env: Invalid argument"),
+    ("%xdel", "%xdel: which name? (usage: %xdel NAME)")])
+def test_what_went_wrong_is_one_line_in_words(session, line, said):
+    assert session(line) == f"UsageError: {said}\n"
+
+
 def test_lsmagic_lists_each_with_its_usage(session):
     written = session("%lsmagic")
     for name in ("run", "runs", "reset", "who", "whos", "time", "cd", "pwd", "env", "lsmagic"):

@@ -105,7 +105,8 @@ def test_a_function_of_an_earlier_script_starts_workers_of_that_script(program, 
     "with context.Pool(2) as pool: pool.map(len, [Typed()])\n",
     "context.Pool(2, typed)",
     "context.Process(target=typed).start()",
-    "list(concurrent.futures.ProcessPoolExecutor(2, mp_context=context).map(typed, [1, 2]))",
+    # One item: until 3.11.4 the end waits for ever for another one that was cancelled before it began.
+    "list(concurrent.futures.ProcessPoolExecutor(2, mp_context=context).map(typed, [1]))",
 ])
 @pytest.mark.parametrize("method", ["spawn", "forkserver"])
 @pytest.mark.parametrize("after", ["", "%run s.py"])

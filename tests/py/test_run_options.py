@@ -106,7 +106,7 @@ def test_without_globbing_patterns_and_tildes_stay(session, write):
     ("-l 3 s.py", "-l goes with -p"), ("-dp s.py", "-d does not go with -p"),
     ("-dN2 s.py", "-d does not go with -N"), ("-p -s bogus s.py", "-s: no sort key 'bogus'"),
     ("-d -b 99 s.py", "-b: s.py has no code from line 99 on"),
-    ("-d -b none.py:1 s.py", "[Errno 2] No such file or directory: 'none.py'"),
+    ("-d -b none.py:1 s.py", "none.py: No such file or directory"),
     ("-t x.ipy", "-t is not for files that are executed as if typed")])
 def test_a_wrong_option_is_one_line_and_nothing_runs(session, script, write, line, message):
     write("x.ipy", "before = 1\n")
@@ -238,7 +238,7 @@ def test_a_profile_is_kept_quietly(session, script):
 
 def test_a_profile_that_cannot_be_saved_is_one_line(session, script):
     written = session("%run -pq -D none/p.prof s.py")
-    assert written.endswith("UsageError: %run: [Errno 2] No such file or directory: 'none/p.prof'\n")
+    assert written.endswith("UsageError: %run: none/p.prof: No such file or directory\n")
     assert session.value("before") == 2
 
 

@@ -71,7 +71,7 @@ def test_the_same_for_sigstop(bash):
 @pytest.mark.skipif(not shutil.which("tmux"), reason="needs tmux")
 def test_a_resize_leaves_the_cell_whole_and_once(program):
     socket = str(program.folder / "tmux")
-    environment = program.environment(TERM="xterm-256color", INPUTRC="/dev/null")
+    environment = program.environment(TERM="xterm-256color", INPUTRC="/dev/null", SHELL="/bin/sh")
 
     def tmux(*arguments):
         done = subprocess.run(["tmux", "-f", "/dev/null", "-S", socket, *arguments], env=environment,

@@ -213,7 +213,7 @@ def test_a_hostile_repr_never_breaks_the_printer(session, write):
         class Deep:
             def __repr__(self): return repr(self)
         class Large:
-            def __repr__(self): return "many\\nlines " * 10 ** 6
+            def __repr__(self): return "many\\nlines " * 10 ** 5
         def f():
             a, b, c, d, e, g, h = Sleeps(), Loops(), Raises(), Exits(), Junk(), Deep(), Large()
             1 / 0
@@ -280,6 +280,21 @@ def test_an_error_has_the_colours_of_the_prompt_s_theme(start, arguments, enviro
     row = next(y for y, text in enumerate(shell.text().split("\n"))
                if text.startswith("ZeroDivisionError"))
     assert shell.screen.buffer[row][0].fg == colour
+
+
+def test_leaving_a_breakpoint_is_one_line(start, write):
+    write("s.py", "try:\n    breakpoint()\n    x = 1\nfinally:\n    print('cleaned')\n")
+    shell = start(Shell)
+    shell.wait("In [1]: ")
+    for count, line in enumerate(["breakpoint(); 1", "%run s.py"], 1):
+        shell.line(line)
+        shell.wait_count("(Pdb) ", count)
+        shell.line("q")
+        shell.wait_count("bdb.BdbQuit: left the debugger (%tb shows where)", count)
+        shell.wait(f"In [{count + 1}]: ")
+    assert "cleaned" in shell.text() and "Traceback" not in shell.text()
+    shell.line("%tb")
+    shell.wait("Traceback (most recent call last):", 's.py", line 3, in <module>')
 
 
 def test_an_error_has_no_colours_on_a_pipe(start):
