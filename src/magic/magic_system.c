@@ -24,7 +24,8 @@ current_folder(void)
 static PyObject *
 pwd_run(Session *s, const MagicCall *call)
 {
-    return current_folder();
+    AUTO_DECREF PyObject *folder = current_folder();
+    return folder == NULL ? magic_refuse_input(s, call) : TAKE(folder);
 }
 
 const Magic magic_pwd = {
@@ -82,7 +83,9 @@ cd_run(Session *s, const MagicCall *call)
         Py_RETURN_NONE;
     }
     AUTO_DECREF PyObject *now = current_folder();
-    AUTO_DECREF PyObject *line = now == NULL ? NULL : PyUnicode_FromFormat("%U\n", now);
+    if (now == NULL)
+        return magic_refuse_input(s, call);
+    AUTO_DECREF PyObject *line = PyUnicode_FromFormat("%U\n", now);
     if (line == NULL || PyList_Append(s->folders, now) < 0
         || session_output_write(line) < 0)
         return NULL;

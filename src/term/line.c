@@ -32,10 +32,10 @@ static int
 get_key(FILE *unused)
 {
     size_t length = 0;
-    const char *bytes = tty_bytes(&length);
+    (void)tty_bytes(&length);
     if (length == 0 && !tty_wait_keys(-1))
         return EOF;
-    bytes = tty_bytes(&length);
+    const char *bytes = tty_bytes(&length);
     int key = (unsigned char)bytes[0];
     tty_use(1);
     return key;

@@ -475,7 +475,7 @@ tty_use(size_t count)
 void
 tty_write(const char *bytes, size_t length)
 {
-    int out = tty.taken && tty.out >= 0 ? tty.out : STDOUT_FILENO;
+    int out = tty.taken && is_own_way(tty.out) ? tty.out : STDOUT_FILENO;
     while (length > 0) {
         ssize_t n = write(out, bytes, length);
         if (n < 0 && errno == EAGAIN) {

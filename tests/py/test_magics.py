@@ -104,6 +104,14 @@ def test_time_shows_the_error_of_its_statement(session):
     assert "ZeroDivisionError" in written and "mainspring" not in written
 
 
+@pytest.mark.parametrize("line", ["%pwd", "%cd .", "%cd -", "%ls x", "%run s.py", "%load s.py", "%save s 1",
+                                  "%run -m s", "%run *.py", "%prun -T s 1", "!ls x"])
+def test_in_a_folder_that_is_gone_a_line_says_so(session, line):
+    session("import os; os.mkdir('gone'); os.chdir('gone'); os.rmdir('../gone')")
+    assert "Traceback" not in session(line)
+    assert session("6 * 7").endswith(": 42\n")
+
+
 def test_cd_and_pwd(session):
     (session.folder / "sub" / "a b").mkdir(parents=True)
     here = str(session.folder)
