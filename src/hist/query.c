@@ -78,14 +78,15 @@ hist_query_search(HistStore *s, unsigned flags, const char *pattern, int64_t lim
 }
 
 int
-hist_query_before(HistStore *s, int64_t before, int64_t session, int64_t limit,
-                  HistRows *rows, HistError *reterr_error)
+hist_query_between(HistStore *s, const int64_t ids[2], int64_t session, int64_t limit,
+                   HistRows *rows, HistError *reterr_error)
 {
     AUTO(hist_statement_done) HistStatement st;
     int r = hist_statement_init(&st, &s->connection, reterr_error,
                                 "SELECT id, session, line, typed, NULL FROM inputs WHERE"
-                                " id < ? AND session <> ? ORDER BY id DESC LIMIT ?",
-                                "iii", before, session, limit);
+                                " id > ? AND id < ? AND session <> ?"
+                                " ORDER BY id DESC LIMIT ?",
+                                "iiii", ids[0], ids[1], session, limit);
     return r < 0 ? r : read_rows(&st, rows);
 }
 

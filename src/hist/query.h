@@ -26,9 +26,11 @@ CHECKED int hist_query_lines(HistStore *s, unsigned flags, int64_t session,
 CHECKED int hist_query_search(HistStore *s, unsigned flags, const char *pattern,
                               int64_t limit, HistRows *rows, HistError *reterr_error);
 
-/* The `limit` latest inputs with ids below `before`, the latest first, less those of `session`. */
-CHECKED int hist_query_before(HistStore *s, int64_t before, int64_t session, int64_t limit,
-                              HistRows *rows, HistError *reterr_error);
+/* The `limit` latest inputs with ids between the two, the latest first, less those of `session`;
+ * `limit` < 0: all.
+ */
+CHECKED int hist_query_between(HistStore *s, const int64_t ids[2], int64_t session,
+                               int64_t limit, HistRows *rows, HistError *reterr_error);
 
 /* The session that began as the n-th before the given one, whose beginning is `start`: 1 with its
  * number, 0 where there is none, or a negative errno.

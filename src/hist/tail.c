@@ -11,7 +11,9 @@
 struct HistTail {
     HistJournal *journal;
     HistRows others;  // newest first
-    int64_t before;   // ids that are loaded are not below
+    HistRows newer;   // saved after these: oldest first
+    int64_t ids[2];   // what is loaded has ids from the second to the first
+    bool begun;
     bool whole;
 };
 
@@ -20,7 +22,7 @@ hist_tail_new(HistJournal *journal)
 {
     HistTail *t = alloc_resize(NULL, sizeof *t);
     if (t)
-        *t = (HistTail){ .journal = journal, .before = INT64_MAX, .whole = !journal };
+        *t = (HistTail){ .journal = journal, .ids = { 0, INT64_MAX }, .whole = !journal };
     return t;
 }
 
@@ -30,14 +32,14 @@ hist_tail_free(HistTail *t)
     if (!t)
         return;
     hist_rows_done(&t->others);
+    hist_rows_done(&t->newer);
     free(t);
 }
 
-/* Take the rows over, less those that repeat their newer neighbour. */
+/* Take the rows over, less those that repeat their neighbour; `*id` is that of the last one. */
 static void
-take_over(HistTail *t, const HistRows *rows)
+take_over(HistRows *to, const HistRows *rows, int64_t *id)
 {
-    HistRows *to = &t->others;
     for (size_t i = 0; i < rows->count && !to->failed; i++) {
         const char *text = hist_rows_text(rows, i);
         size_t length = rows->items[i].length;
@@ -47,7 +49,7 @@ take_over(HistTail *t, const HistRows *rows)
         if (!repeats)
             hist_rows_add(to, rows->items[i], text, length);
         if (!to->failed)
-            t->before = rows->items[i].id;
+            *id = rows->items[i].id;
     }
 }
 
@@ -59,30 +61,56 @@ fail_for_memory(HistError *error)
     return -ENOMEM;
 }
 
+/* Read what other sessions have saved between two ids: 0 or a negative errno. */
+static int
+read_between(const HistTail *t, const int64_t ids[2], int64_t limit, HistRows *rows,
+             HistError *reterr_error)
+{
+    int r = 0;
+    HistStore *store = hist_journal_store(t->journal, &r, reterr_error);
+    if (!store)
+        return r == -ENOENT ? 0 : r;  // nobody has saved anything yet
+    r = hist_query_between(store, ids, hist_journal_session(t->journal), limit, rows,
+                           reterr_error);
+    return r == -ENOMEM ? fail_for_memory(reterr_error) : r;
+}
+
 int
 hist_tail_load(HistTail *t, size_t limit, HistError *reterr_error)
 {
     if (t->whole)
         return 0;
-    int r = 0;
-    HistStore *store = hist_journal_store(t->journal, &r, reterr_error);
-    if (!store && r == -ENOENT)  // nobody has saved anything yet
-        return t->whole = true, 0;
-    if (!store)
-        return r;
     AUTO(hist_rows_done) HistRows rows = { 0 };
-    r = hist_query_before(store, t->before, hist_journal_session(t->journal),
-                          (int64_t)limit, &rows, reterr_error);
+    const int64_t ids[] = { 0, t->ids[1] };
+    int r = read_between(t, ids, (int64_t)limit, &rows, reterr_error);
     if (r < 0)
-        return r == -ENOMEM ? fail_for_memory(reterr_error) : r;
+        return r;
+    if (!t->begun && rows.count > 0)
+        t->ids[0] = rows.items[0].id;
+    t->begun = true;
     bool room = !t->others.failed;
-    take_over(t, &rows);
+    take_over(&t->others, &rows, &t->ids[1]);
     if (!room || t->others.failed) {
         t->whole = true;  // what is there will have to do
         return fail_for_memory(reterr_error);
     }
     t->whole = rows.count < limit;
     return !t->whole;
+}
+
+int
+hist_tail_refresh(HistTail *t, HistError *reterr_error)
+{
+    if (!t->begun)
+        return 0;
+    AUTO(hist_rows_done) HistRows rows = { 0 };
+    const int64_t ids[] = { t->ids[0], INT64_MAX };
+    int r = read_between(t, ids, -1, &rows, reterr_error);
+    if (r < 0)
+        return r;
+    hist_rows_reverse(&rows);
+    take_over(&t->newer, &rows, &t->ids[0]);
+    return t->newer.failed ? fail_for_memory(reterr_error) : 0;
 }
 
 bool
@@ -100,7 +128,7 @@ own_count(const HistTail *t)
 size_t
 hist_tail_count(const HistTail *t)
 {
-    return own_count(t) + t->others.count;
+    return own_count(t) + t->newer.count + t->others.count;
 }
 
 HistTailEntry
@@ -111,8 +139,10 @@ hist_tail_entry(const HistTail *t, size_t at)
         const HistInput *input = &hist_journal_inputs(t->journal)[own - 1 - at];
         return (HistTailEntry){ input->typed, input->typed_length };
     }
-    return (HistTailEntry){ hist_rows_text(&t->others, at - own),
-                            t->others.items[at - own].length };
+    at -= own;
+    const HistRows *rows = at < t->newer.count ? &t->newer : &t->others;
+    at = rows == &t->newer ? rows->count - 1 - at : at - t->newer.count;
+    return (HistTailEntry){ hist_rows_text(rows, at), rows->items[at].length };
 }
 
 static bool

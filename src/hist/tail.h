@@ -1,12 +1,13 @@
 /* hist/tail.h -- older inputs for an editor: this session's first, then those of all others.
  *
  * The entries are numbered from 0, the latest, to the oldest: all of this session, then what other
- * sessions had saved when the tail was first loaded, the latest first.  A new input of this session
- * comes in front: it moves the numbers of all others by one, so positions are kept for one prompt
- * and no longer.
+ * sessions have saved, the latest first.  A new input of this session comes in front, and what is
+ * saved beside it comes behind this session's: that moves the numbers of all others, so positions
+ * are kept for one prompt and no longer.
  *
  *     HistTail *tail = hist_tail_new(journal);     // touches no file: for the first prompt
  *     hist_tail_load(tail, 2000);                  // when nothing is to be done, in slices
+ *     hist_tail_refresh(tail);                     // at each later prompt
  *
  *     Up:      at = hist_tail_find(tail, HIST_TAIL_PREFIX, typed, length, at + 1)
  *     Down:    at = hist_tail_find_newer(tail, HIST_TAIL_PREFIX, typed, length, at - 1)
@@ -53,6 +54,12 @@ DEFINE_AUTO(HistTail *, hist_tail_free)
  * what is loaded stays, and it may be tried again.
  */
 CHECKED int hist_tail_load(HistTail *t, size_t limit, HistError *reterr_error);
+
+/* Read what other sessions have saved since the tail was first loaded; nothing before that.
+ *
+ * Returns 0, or a negative errno as hist_tail_load() does.
+ */
+CHECKED int hist_tail_refresh(HistTail *t, HistError *reterr_error);
 
 /* Whether everything is loaded. */
 bool hist_tail_is_whole(const HistTail *t);

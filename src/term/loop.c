@@ -322,6 +322,7 @@ read_cell(Session *s, PyObject **ret_text)
                                 .complete = complete,
                                 .suggests = term.suggests,
                                 .history = { .context = &term.past, .look = look } };
+    past_begin(&term.past);
     for (;;) {
         char prompt[32];
         char more[32];

@@ -15,6 +15,12 @@ past_init(Past *p, HistJournal *journal)
 }
 
 void
+past_begin(Past *p)
+{
+    p->fresh = false;
+}
+
+void
 past_done(Past *p)
 {
     hist_tail_free(p->tail);
@@ -29,6 +35,16 @@ copy_of(HistTailEntry entry)
     while (length > 0 && (entry.text[length - 1] == '\n' || entry.text[length - 1] == ' '))
         length--;
     return alloc_text(entry.text, length);
+}
+
+/* Read what others have entered meanwhile, once for each prompt. */
+static void
+refresh(Past *p)
+{
+    HistError error;
+    if (!p->fresh && !p->broken)
+        p->broken = hist_tail_refresh(p->tail, &error) < 0;
+    p->fresh = true;
 }
 
 /* Read older entries: whether there are any more to look at. */
@@ -76,6 +92,7 @@ look(void *context, const RecallQuery *q, long *ret_at, char **ret_text)
     ptrdiff_t from = -q->at - 1;
     if (!p->tail)
         return 0;
+    refresh(p);
     while ((from = next(p, from - q->direction, q)) >= 0) {
         AUTO_FREE char *text = copy_of(hist_tail_entry(p->tail, (size_t)from));
         if (!text)

@@ -59,6 +59,41 @@ this_session_comes_first_and_then_the_latest_of_the_others(void **state)
 }
 
 static void
+what_is_saved_beside_it_comes_behind_this_sessions(void **state)
+{
+    AUTO(hist_journal_free) HistJournal *j = hist_journal_new(testing_hist_path);
+    AUTO(hist_tail_free) HistTail *t = hist_tail_new(j);
+    assert_int_equal(hist_tail_refresh(t, &error), 0);
+    add_older("old", 2);
+    assert_int_equal(hist_tail_refresh(t, &error), 0);
+    assert_int_equal(hist_tail_count(t), 0);  // not loaded yet
+    assert_int_equal(hist_tail_load(t, 1, &error), 1);
+    add_older("beside", 2);
+    add(j, 1, "own");
+    assert_int_equal(hist_tail_refresh(t, &error), 0);
+    assert_int_equal(hist_tail_load(t, 10, &error), 0);
+    add_older("beside", 3);
+    assert_int_equal(hist_tail_refresh(t, &error), 0);
+    assert_int_equal(hist_tail_refresh(t, &error), 0);
+    static const char *const wanted[] = { "own",     "beside3", "beside2", "beside1",
+                                          "beside2", "beside1", "old2",    "old1" };
+    assert_int_equal(hist_tail_count(t), COUNT_OF(wanted));
+    for (size_t i = 0; i < COUNT_OF(wanted); i++)
+        assert_entry(t, (ptrdiff_t)i, wanted[i]);
+}
+
+static void
+what_is_saved_into_a_file_that_was_not_there_is_seen(void **state)
+{
+    AUTO(hist_journal_free) HistJournal *j = hist_journal_new(testing_hist_path);
+    AUTO(hist_tail_free) HistTail *t = hist_tail_new(j);
+    assert_int_equal(hist_tail_load(t, 10, &error), 0);
+    add_older("beside", 1);
+    assert_int_equal(hist_tail_refresh(t, &error), 0);
+    assert_int_equal(hist_tail_count(t), 1);
+}
+
+static void
 it_is_loaded_in_slices(void **state)
 {
     add_older("x", 5);
@@ -139,7 +174,10 @@ load(void)
     if (!j)
         return -ENOMEM;
     AUTO(hist_tail_free) HistTail *t = hist_tail_new(j);
-    return t ? hist_tail_load(t, 100, &error) : -ENOMEM;
+    int r = t ? hist_tail_load(t, 0, &error) : -ENOMEM;
+    if (r >= 0)
+        r = hist_tail_refresh(t, &error);  // as if all had been saved since
+    return r < 0 ? r : hist_tail_load(t, 100, &error);
 }
 
 static void
@@ -154,6 +192,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         HIST_TEST(this_session_comes_first_and_then_the_latest_of_the_others),
+        HIST_TEST(what_is_saved_beside_it_comes_behind_this_sessions),
+        HIST_TEST(what_is_saved_into_a_file_that_was_not_there_is_seen),
         HIST_TEST(it_is_loaded_in_slices),
         HIST_TEST(equal_neighbours_are_one_entry),
         HIST_TEST(entries_are_found_by_how_they_begin_and_by_what_they_have),

@@ -36,6 +36,24 @@ def test_up_goes_back_into_sessions_that_are_over(prompt):
     terminal.wait_rows("In [1]: gamma = 3", "In [2]: alpha = 1")
 
 
+def test_what_is_entered_side_by_side_is_found_at_the_next_prompt(prompt):
+    leave(prompt("alpha = 1"))
+    first, second = prompt("beta = 2"), prompt("gamma = 3")
+    first.keys(UP + UP)
+    first.wait_rows("In [1]: beta = 2", "In [2]: gamma = 3")
+    first.keys(CTRL_C)
+    first.wait_rows("KeyboardInterrupt", "In [2]:")
+    second.keys("delta = 4" + ENTER)
+    second.wait("In [3]:")
+    first.keys("epsilon = 5" + ENTER)
+    first.wait("In [3]:")
+    for entry in ("epsilon = 5", "beta = 2", "delta = 4", "gamma = 3", "alpha = 1"):
+        first.keys(UP)
+        first.wait_until(lambda screen: first.rows_now()[-1] == f"In [3]: {entry}", entry)
+    first.keys(CTRL_C + CTRL_R + "delta")
+    first.wait_rows("In [3]: delta = 4", "(search) delta_")
+
+
 def test_the_suggestion_may_be_another_sessions_cell(prompt):
     leave(prompt("answer = 6 * 7"))
     terminal = prompt()
