@@ -6,12 +6,12 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/pipe.h"
 #include "term/line.h"
 #include "term/tty.h"
 
@@ -45,10 +45,10 @@ static struct {
     bool held;     // ... but for a pause
     bool writing;  // it does so now
     bool helped;   // that thread was started
-    int nudge;     // wakes it
+    Pipe nudge;    // wakes it
     int polled;    // what it waits for too
     pid_t pid;
-    int relay[2];                 // what children write
+    Pipe relay;                   // what children write
     volatile Children *children;  // shared with them
 } output = { .lock = PTHREAD_MUTEX_INITIALIZER,
              .changed = PTHREAD_COND_INITIALIZER,
@@ -84,6 +84,13 @@ note_tail(const char *bytes, size_t length)
     buf_add(&output.tail, bytes + start, length - start);
 }
 
+static void
+wake_helper(void)
+{
+    ssize_t n = pipe_has(&output.nudge, 1) ? write(output.nudge.ends[1], "", 1) : 0;
+    (void)n;  // a full pipe wakes as well
+}
+
 /* Queue the bytes if a prompt is on the screen; else note that they are written at once. */
 static bool
 queue_bytes(const char *bytes, size_t length)
@@ -101,7 +108,7 @@ queue_bytes(const char *bytes, size_t length)
     if (queued)
         buf_add(&output.queue, bytes, length);
     if (output.hooked)
-        (void)eventfd_write(output.nudge, 1);
+        wake_helper();
     (void)pthread_mutex_unlock(&output.lock);
     if (wakes)
         tty_wake();
@@ -124,8 +131,9 @@ static size_t
 send_to_parent(const char *bytes, size_t length)
 {
     size_t sent = 0;
-    struct pollfd room = { .fd = output.relay[1], .events = POLLOUT };
-    while (sent < length && await_parent()) {
+    struct pollfd room = { .fd = output.relay.ends[1], .events = POLLOUT };
+    // A child that has closed all that it found may have a file of its own there.
+    while (sent < length && pipe_has(&output.relay, 1) && await_parent()) {
         ssize_t n = write(room.fd, bytes + sent, length - sent);
         if (n < 0 && errno == EAGAIN)
             (void)poll(&room, 1, CHILD_PATIENCE_MS);
@@ -178,11 +186,11 @@ output_start(void)
                       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (page == MAP_FAILED)
         return -errno;
-    if (pipe2(output.relay, O_CLOEXEC | O_NONBLOCK) < 0)
-        return -errno;
-    int r = pthread_atfork(NULL, NULL, after_fork);
-    if (r != 0)
-        return -r;
+    int r = pipe_open(&output.relay);
+    if (r == 0)
+        r = -pthread_atfork(NULL, NULL, after_fork);
+    if (r < 0)
+        return r;
     output.children = page;
     output.pid = getpid();
     return 0;
@@ -202,6 +210,8 @@ output_enter(void)
     (void)pthread_mutex_lock(&output.lock);
     output.editor = pthread_self();
     output.depth++;
+    // A script may have closed it; without it children write themselves.
+    (void)!pipe_open(&output.relay);
     buf_clear(&output.tail);  // the prompt has a row of its own
     set_children(CHILDREN_SEND);
     while (output.direct > 0)
@@ -215,8 +225,10 @@ read_relay(void)
 {
     char part[4096];
     ssize_t n;
+    if (!pipe_has(&output.relay, 0))
+        return;  // a script has closed it
     while (pending() <= output.portion
-           && (n = read(output.relay[0], part, sizeof part)) > 0)
+           && (n = read(output.relay.ends[0], part, sizeof part)) > 0)
         buf_add(&output.queue, part, (size_t)n);
 }
 
@@ -290,7 +302,8 @@ is_more_sent(void)
 {
     int waiting = 0;
     return output.children && *output.children != CHILDREN_SEND
-           && ioctl(output.relay[0], FIONREAD, &waiting) == 0 && waiting > 0;
+           && pipe_has(&output.relay, 0)
+           && ioctl(output.relay.ends[0], FIONREAD, &waiting) == 0 && waiting > 0;
 }
 
 static void
@@ -437,19 +450,20 @@ await_work(void)
         (void)pthread_cond_wait(&output.changed, &output.lock);
     if (pending() > 0)
         return;
-    struct pollfd fds[] = { { .fd = output.nudge, .events = POLLIN },
+    struct pollfd fds[] = { { .fd = output.nudge.ends[0], .events = POLLIN },
                             { .fd = tty_watched_fd(), .events = POLLIN },
-                            { .fd = output.relay[0], .events = POLLIN } };
-    eventfd_t count;
+                            { .fd = output.relay.ends[0], .events = POLLIN } };
+    char drained[64];
     output.polled = fds[1].fd;
     (void)pthread_mutex_unlock(&output.lock);
     (void)poll(fds, COUNT_OF(fds), -1);
-    (void)eventfd_read(fds[0].fd, &count);  // 0 is as good
     (void)pthread_mutex_lock(&output.lock);
-    if (fds[0].revents & POLLNVAL)  // a script has closed it
-        output.nudge = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (fds[2].revents & POLLNVAL)
-        output.relay[0] = -1;
+    // A script may have closed them.
+    (void)!pipe_open(&output.nudge);
+    (void)!pipe_open(&output.relay);
+    while (pipe_has(&output.nudge, 0)
+           && read(output.nudge.ends[0], drained, sizeof drained) > 0)
+        continue;
 }
 
 /* The thread that writes while the editor's is in a hook. */
@@ -480,8 +494,7 @@ start_helper(void)
 {
     pthread_t thread;
     sigset_t all, before;
-    output.nudge = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (output.nudge < 0)
+    if (pipe_open(&output.nudge) < 0)
         return false;
     (void)sigfillset(&all);
     (void)pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -500,7 +513,7 @@ output_hook(bool on)
         output.helped = start_helper();
     output.hooked = on;
     if (on && output.helped && (pending() > 0 || output.polled != tty_watched_fd()))
-        (void)eventfd_write(output.nudge, 1);
+        wake_helper();
     while (!on && output.writing)
         (void)pthread_cond_wait(&output.changed, &output.lock);
     (void)pthread_cond_broadcast(&output.changed);

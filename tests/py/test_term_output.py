@@ -7,7 +7,7 @@ import time
 import pytest
 
 from conftest import CTRL_C, ENTER, SHELL_TIMEOUT
-from term import Terminal
+from term import Terminal, paste
 
 START = "import threading, time, sys, os; go = threading.Event()"
 
@@ -194,3 +194,16 @@ def test_unbuffered_streams_are_as_python_makes_them(start):
     terminal.wait("['TerminalIO', 'TerminalIO']")
     terminal.keys("sys.stderr.write('to err'), sys.stdout.write('to out')" + ENTER)
     terminal.wait("to errto out", "Out[2]: (6, 6)")
+
+
+def test_what_a_child_prints_never_comes_into_files_that_it_opened_itself(terminal, program):
+    paste(terminal, "import os, threading, time",
+          "def work():\n    os.closerange(3, 256)\n    logs = [open(f'log{i}', 'w') for i in range(12)]\n"
+          "    while not os.path.exists('go'): time.sleep(0.01)\n    print('from the child', flush=True)\n"
+          "    os.rename('go', 'done')\n    os._exit(0)\n",
+          "child = os.fork() or work()")
+    (program.folder / "go").touch()
+    deadline = time.monotonic() + SHELL_TIMEOUT
+    while not (program.folder / "done").exists():
+        assert time.monotonic() < deadline, terminal.text()
+    assert [path.read_bytes() for path in program.folder.glob("log*")] == [b""] * 12
