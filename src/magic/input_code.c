@@ -146,9 +146,8 @@ static int
 find_file(Session *s, const MagicCall *call, PyObject *target, InputCode *code)
 {
     AUTO_DECREF PyObject *path = magic_input_code_file(target);
-    AUTO_DECREF PyObject *exists = call_import("posixpath", "isfile");
-    AUTO_DECREF PyObject *there =
-        path == NULL || exists == NULL ? NULL : PyObject_CallOneArg(exists, path);
+    AUTO_DECREF PyObject *exists = path == NULL ? NULL : call_import("posixpath", "isfile");
+    AUTO_DECREF PyObject *there = exists == NULL ? NULL : PyObject_CallOneArg(exists, path);
     AUTO_DECREF PyObject *longer =
         there == Py_False ? PyUnicode_FromFormat("%U.py", path) : NULL;
     if (longer != NULL)

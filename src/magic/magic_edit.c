@@ -35,14 +35,12 @@ static int
 remove_at_exit(PyObject *path)
 {
     AUTO_DECREF PyObject *enlist = call_import("atexit", "register");
-    AUTO_DECREF PyObject *class = call_import("pathlib", "Path");
+    AUTO_DECREF PyObject *class = enlist == NULL ? NULL : call_import("pathlib", "Path");
     AUTO_DECREF PyObject *file = class == NULL ? NULL : PyObject_CallOneArg(class, path);
     AUTO_DECREF PyObject *remove =
         file == NULL ? NULL : PyObject_GetAttrString(file, "unlink");
     AUTO_DECREF PyObject *done =
-        enlist == NULL || remove == NULL
-            ? NULL
-            : PyObject_CallFunctionObjArgs(enlist, remove, Py_True, NULL);
+        remove == NULL ? NULL : PyObject_CallFunctionObjArgs(enlist, remove, Py_True, NULL);
     return done == NULL ? -1 : 0;
 }
 

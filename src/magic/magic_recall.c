@@ -249,13 +249,13 @@ pick_symbols(Session *s, const MagicCall *call, PyObject *text, const char *want
     AUTO_DECREF PyObject *comma = PyUnicode_FromString(",");
     AUTO_DECREF PyObject *names =
         given == NULL || comma == NULL ? NULL : PyUnicode_Split(given, comma, -1);
-    AUTO_DECREF PyObject *parse = call_import("ast", "parse");
+    AUTO_DECREF PyObject *parse = names == NULL ? NULL : call_import("ast", "parse");
     AUTO_DECREF PyObject *tree = parse == NULL ? NULL : PyObject_CallOneArg(parse, text);
     if (tree == NULL && PyErr_ExceptionMatches(PyExc_SyntaxError))
         return magic_refuse(s, call);
     AUTO_DECREF PyObject *body = tree == NULL ? NULL : PyObject_GetAttrString(tree, "body");
-    AUTO_DECREF PyObject *picked = PyList_New(0);
-    if (names == NULL || body == NULL || picked == NULL)
+    AUTO_DECREF PyObject *picked = body == NULL ? NULL : PyList_New(0);
+    if (picked == NULL)
         return NULL;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(body); i++) {
         AUTO_DECREF PyObject *part = segment_of(text, PyList_GET_ITEM(body, i), names);

@@ -303,14 +303,16 @@ static int
 write_diff(const Run *a, const Run *b)
 {
     AUTO_DECREF PyObject *before = source_lines(a);
-    AUTO_DECREF PyObject *after = source_lines(b);
+    AUTO_DECREF PyObject *after = before == NULL ? NULL : source_lines(b);
+    AUTO_DECREF PyObject *unified =
+        after == NULL ? NULL : call_import("difflib", "unified_diff");
+    if (unified == NULL)
+        return -1;
     AUTO_DECREF PyObject *before_name =
         PyUnicode_FromFormat("%U <run %d>", a->path, a->number);
     AUTO_DECREF PyObject *after_name =
         PyUnicode_FromFormat("%U <run %d>", b->path, b->number);
-    AUTO_DECREF PyObject *unified = call_import("difflib", "unified_diff");
-    if (before == NULL || after == NULL || before_name == NULL || after_name == NULL
-        || unified == NULL)
+    if (before_name == NULL || after_name == NULL)
         return -1;
     AUTO_DECREF PyObject *lines =
         PyObject_CallFunctionObjArgs(unified, before, after, before_name, after_name, NULL);

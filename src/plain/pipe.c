@@ -45,9 +45,9 @@ static PyObject *
 wait_new(Session *s, PyObject *raw)
 {
     AUTO_DECREF PyObject *capsule = PyCapsule_New(s, CAPSULE, NULL);
-    AUTO_DECREF PyObject *own = PyObject_GetAttrString(raw, "readinto");
-    AUTO_DECREF PyObject *parts =
-        capsule == NULL || own == NULL ? NULL : PyTuple_Pack(2, capsule, own);
+    AUTO_DECREF PyObject *own =
+        capsule == NULL ? NULL : PyObject_GetAttrString(raw, "readinto");
+    AUTO_DECREF PyObject *parts = own == NULL ? NULL : PyTuple_Pack(2, capsule, own);
     return parts == NULL ? NULL : PyCFunction_New(&wait_def, parts);
 }
 

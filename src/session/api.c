@@ -335,10 +335,10 @@ static int
 install_builtins(Session *s)
 {
     AUTO_DECREF PyObject *module = PyImport_ImportModule("builtins");
-    AUTO_DECREF PyObject *getter = PyCFunction_New(&get_ipython_def, s->shell);
-    AUTO_DECREF PyObject *quitter = quitter_new();
-    if (module == NULL || getter == NULL || quitter == NULL
-        || PyObject_SetAttrString(module, "get_ipython", getter) < 0
+    AUTO_DECREF PyObject *getter =
+        module == NULL ? NULL : PyCFunction_New(&get_ipython_def, s->shell);
+    AUTO_DECREF PyObject *quitter = getter == NULL ? NULL : quitter_new();
+    if (quitter == NULL || PyObject_SetAttrString(module, "get_ipython", getter) < 0
         || PyObject_SetAttrString(module, "__mainspring__", s->shell) < 0
         || PyObject_SetAttrString(module, "exit", quitter) < 0
         || PyObject_SetAttrString(module, "quit", quitter) < 0)
