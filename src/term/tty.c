@@ -43,6 +43,7 @@ static struct {
     volatile sig_atomic_t passed;  // a signal went on to the interpreter
     char *bytes;
     size_t start, end, capacity;
+    int ahead;  // how many bytes were typed before the modes were ours, and were not read yet
     int owed;       // answers that did not come in time
     unsigned kept;  // what happened, and is for the next tty_wait() to tell
 } tty = { .pipe.ends = { -1, -1 }, .out = -1, .watched = -1 };
@@ -213,6 +214,8 @@ tty_start(void)
     tty.own.c_cc[VTIME] = 0;
     set_modes(&tty.own);
     tty.taken = true;
+    if (ioctl(TTY_KEYS, FIONREAD, &tty.ahead) < 0)
+        tty.ahead = 0;
 }
 
 void
@@ -333,6 +336,17 @@ take_answer(int *ret_row, int *ret_column)
     return false;
 }
 
+/* Of what was typed while the terminal had its own modes, it gives the end of the input as NUL. */
+static void
+name_end_keys(char *bytes, size_t length)
+{
+    size_t ahead = (size_t)tty.ahead < length ? (size_t)tty.ahead : length;
+    for (size_t i = 0; i < ahead; i++)
+        if (bytes[i] == '\0')
+            bytes[i] = (char)tty_end_key();
+    tty.ahead -= (int)ahead;
+}
+
 static unsigned
 read_keys(void)
 {
@@ -343,6 +357,7 @@ read_keys(void)
         return 0;
     if (n <= 0)
         return TTY_END;
+    name_end_keys(tty.bytes + tty.end, (size_t)n);
     tty.end += (size_t)n;
     int row, column;
     while (tty.owed > 0 && take_answer(&row, &column))

@@ -1,9 +1,10 @@
 """The prompt on a terminal: cells of several lines, characters of all widths, history."""
 import re
+import time
 
 import pytest
 
-from conftest import CTRL_C, CTRL_D, ENTER
+from conftest import CTRL_C, CTRL_D, ENTER, SHELL_TIMEOUT
 from term import BACKSPACE, DOWN, END, ESC, LEFT, PASTE, PASTE_END, RIGHT, UP, Terminal, enter
 
 UNDO = "\x1f"
@@ -294,6 +295,17 @@ def test_ctrl_d_deletes_and_leaves_an_empty_prompt(terminal):
     terminal.wait("Out[1]: 42", "In [2]:")
     terminal.keys(CTRL_D)
     assert terminal.end() == 0
+
+
+def test_ctrl_d_that_was_typed_ahead_leaves(terminal, program):
+    terminal.keys("import os; os.mkfifo('fifo'); open('fifo').close()" + ENTER)
+    deadline = time.monotonic() + SHELL_TIMEOUT
+    while not (program.folder / "fifo").exists():
+        assert time.monotonic() < deadline, terminal.text()
+    terminal.keys("6 * 7" + ENTER + CTRL_D)
+    with open(program.folder / "fifo", "w"):
+        assert terminal.end() == 0
+    assert "Out[2]: 42" in terminal.text()
 
 
 def test_ctrl_c_takes_what_was_typed_ahead_with_it(terminal):
