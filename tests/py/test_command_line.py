@@ -408,13 +408,14 @@ def test_ctrl_c_kills_a_script_as_it_kills_python3(same, write):
 
 
 def test_a_closed_reader_is_a_broken_pipe(program, python):
-    code = "import sys\nfor i in range(100000): print(i)"
+    code = "import sys\nprint(flush=True)\nsys.stdin.read()\nfor i in range(100000): print(i)"
     ends = []
     for one in (program, python):
-        child = subprocess.Popen([one.path, "-c", code], stdout=subprocess.PIPE,
+        child = subprocess.Popen([one.path, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                  stderr=subprocess.PIPE, env=one.environment())
         child.stdout.readline()
         child.stdout.close()
+        child.stdin.close()  # not before: what is lost depends on when
         ends.append((child.stderr.read(), child.wait(60)))
         child.stderr.close()
     assert ends[0] == ends[1]
