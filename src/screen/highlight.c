@@ -4,8 +4,6 @@
 
 #include "base/attr.h"
 #include "input/line.h"
-#include "input/role.h"
-#include "screen/theme.h"
 
 enum { DEEPEST = 256 };
 
@@ -17,6 +15,12 @@ static const unsigned char styles_of_roles[ROLE_COUNT] = {
     [ROLE_NUMBER] = STYLE_NUMBER,     [ROLE_COMMENT] = STYLE_COMMENT,
     [ROLE_OPERATOR] = STYLE_OPERATOR, [ROLE_ERROR] = STYLE_ERROR,
 };
+
+ScreenStyle
+screen_style_of_role(InputRole role)
+{
+    return styles_of_roles[role];
+}
 
 /* What is known while the tokens go by. */
 typedef struct Colouring {

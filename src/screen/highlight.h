@@ -6,13 +6,19 @@
 
 #include <stddef.h>
 
+#include "input/role.h"
+#include "screen/theme.h"
+
 /* Which part of a text is wanted, and where the cursor is in it. */
 typedef struct ScreenPart {
     size_t from, to;
     size_t cursor;
-    size_t
-        begin;  // `from` at most, where a logical line begins: 0, or what an earlier call returned
+    // `from` at most, where a logical line begins: 0, or what an earlier call returned.
+    size_t begin;
 } ScreenPart;
+
+/* The style of a token in a cell.  Never fails. */
+ScreenStyle screen_style_of_role(InputRole role);
 
 /* Write a ScreenStyle for each byte of that part, and of the logical lines that reach into it:
  * those of the tokens, of the shell's own lines, and of the bracket at the cursor with its

@@ -1,6 +1,6 @@
 #include "screen/text.h"
 
-#include "input/role.h"
+#include "screen/highlight.h"
 
 static void
 add_line(const ScreenTheme *theme, ScreenStyle style, const char *text, size_t length,
@@ -28,15 +28,15 @@ screen_text_add(const ScreenTheme *theme, ScreenStyle style, const char *text,
     add_line(theme, style, text + start, length - start, out);
 }
 
-/* As at the prompt, but that nothing is wrong with a line taken out of its text. */
-static const unsigned char styles_of_roles[ROLE_COUNT] = {
-    [ROLE_KEYWORD] = STYLE_KEYWORD, [ROLE_CONSTANT] = STYLE_CONSTANT,
-    [ROLE_BUILTIN] = STYLE_BUILTIN, [ROLE_DEFINED] = STYLE_DEFINED,
-    [ROLE_STRING] = STYLE_STRING,   [ROLE_DECORATOR] = STYLE_DECORATOR,
-    [ROLE_NUMBER] = STYLE_NUMBER,   [ROLE_OPEN_STRING] = STYLE_STRING,
-    [ROLE_COMMENT] = STYLE_COMMENT, [ROLE_OPERATOR] = STYLE_PLAIN,
-    [ROLE_PLAIN] = STYLE_PLAIN,     [ROLE_ERROR] = STYLE_PLAIN,
-};
+/* As at the prompt, but that operators are plain, and nothing is wrong with a line taken out of its
+ * text. */
+static ScreenStyle
+style_of(InputRole role)
+{
+    if (role == ROLE_OPERATOR || role == ROLE_ERROR)
+        return STYLE_PLAIN;
+    return screen_style_of_role(role == ROLE_OPEN_STRING ? ROLE_STRING : role);
+}
 
 void
 screen_text_code(const ScreenTheme *theme, const char *text, size_t length, Buf *out)
@@ -47,7 +47,7 @@ screen_text_code(const ScreenTheme *theme, const char *text, size_t length, Buf 
     input_roles_init(&roles, text);
     input_lex_init(&lex, text, length, 0);
     while (input_lex_next(&lex, &token)) {
-        ScreenStyle style = styles_of_roles[input_roles_next(&roles, &token)];
+        ScreenStyle style = style_of(input_roles_next(&roles, &token));
         screen_text_add(theme, style, text + token.start, token.end - token.start, out);
     }
 }

@@ -21,8 +21,8 @@ enum { DEFAULT_INTERRUPT = 3, DEFAULT_STOP = 032, DEFAULT_END = 4 };
 // /dev/tty is the first device of that number.
 enum { OWN_WAY_MAJOR = 5 };
 
-// How long an answer of the terminal is waited for.
-// A terminal far away, or on a busy machine, takes its time; one that never answers is asked once.
+// How long an answer of the terminal is waited for: one far away, or on a busy machine, takes its
+// time.
 enum { ANSWER_MS = 1000 };
 
 static const size_t block = 65536;
