@@ -36,6 +36,14 @@ def begin(terminal, kind="threading.Thread"):
     terminal.wait("In [5]:")
 
 
+def begin_beside(terminal, typed):
+    """Have `work` go on while this stands at the prompt."""
+    begin(terminal)
+    terminal.keys(typed)
+    terminal.wait("In [5]: " + typed)
+    os.kill(terminal.pid, signal.SIGUSR1)
+
+
 def test_a_thread_prints_above_a_half_typed_line(terminal):
     define(terminal, "for i in range(5): print('line', i)")
     begin(terminal)
@@ -68,20 +76,14 @@ def test_the_same_with_a_cell_of_three_lines_at_the_bottom(start):
 def test_a_line_is_printed_in_parts_and_a_bar_over_itself(terminal):
     define(terminal, "for part in ('one ', 'two ', 'three\\n', '\\r10%', '\\r20%', ' of it\\n'):",
            "  print(part, end='', flush=True); time.sleep(0.06)")
-    begin(terminal)
-    terminal.keys("typed")
-    terminal.wait("In [5]: typed")
-    os.kill(terminal.pid, signal.SIGUSR1)
+    begin_beside(terminal, "typed")
     terminal.wait_rows("one two three", "20% of it", "In [5]: typed")
 
 
 def test_standard_error_and_a_forked_child_come_above_too(terminal):
     define(terminal, "print('to stderr', file=sys.stderr)", "if os.fork() == 0:",
            "  print('from the child', flush=True); os._exit(0)", "os.wait()")
-    begin(terminal)
-    terminal.keys("typed")
-    terminal.wait("In [5]: typed")
-    os.kill(terminal.pid, signal.SIGUSR1)
+    begin_beside(terminal, "typed")
     terminal.wait_until(lambda screen: terminal.rows_now()[-1] == "In [5]: typed"
                         and {"to stderr", "from the child"} <= set(terminal.rows_now()), "both")
 
@@ -121,10 +123,7 @@ def test_a_large_print_keeps_the_prompt_usable_and_loses_nothing(terminal):
 
 def test_a_forked_child_s_large_print_comes_above_whole_and_by_itself(terminal):
     define(terminal, f"if os.fork() == 0: {FLOOD}; os._exit(0)", "os.wait()")
-    begin(terminal)
-    terminal.keys("typed")
-    terminal.wait("In [5]: typed")
-    os.kill(terminal.pid, signal.SIGUSR1)
+    begin_beside(terminal, "typed")
     terminal.wait_rows("line 59998", "line 59999", "In [5]: typed")
     assert numbers(terminal) == list(range(60000))
 
@@ -154,10 +153,7 @@ def test_a_cell_that_waits_for_a_child_takes_over_while_it_prints(terminal):
 def test_all_that_a_child_has_printed_is_above_what_the_next_cell_prints(terminal, program):
     define(terminal, "if os.fork() == 0:", "  print('\\n'.join(f'line {i}' for i in range(5000))); os._exit(0)",
            "os.wait(); open('ended', 'w').close()")
-    begin(terminal)
-    terminal.keys("print('af' + 'ter')")
-    terminal.wait("In [5]: print('af' + 'ter')")
-    os.kill(terminal.pid, signal.SIGUSR1)
+    begin_beside(terminal, "print('af' + 'ter')")
     deadline = time.monotonic() + SHELL_TIMEOUT
     while not (program.folder / "ended").exists():  # and nobody reads what the terminal shows
         assert time.monotonic() < deadline
